@@ -28,6 +28,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="run every test there is, which takes hours")
 
 
+@pytest.fixture
+def server() -> Iterator[str]:
+    """An empty schema of its own on a PostgreSQL server."""
+    from tests.postgres import own_schema
+
+    with own_schema() as url:
+        yield url
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes long unless it is asked for."""
     is_deep = config.getoption("--deep")

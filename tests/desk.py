@@ -17,6 +17,7 @@ from tests.books import book_of, built
 from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from crmbook.schema import TableLayout
@@ -44,6 +45,16 @@ def moved(source: Path, target: Path) -> Path:
     return target / NAME
 
 
+def set_cells(path: Path, sheet: str, cells: Mapping[str, Any]) -> None:
+    """Type into cells of a sheet: None empties one, a text that begins with ``=`` is a formula."""
+    package = Package.open(path)
+    typed = package.sheet(sheet)
+    for ref, value in cells.items():
+        formula = value[1:] if isinstance(value, str) and value.startswith("=") else None
+        typed.set(ref, 0 if formula else value, formula=formula)
+    package.save(path)
+
+
 @dataclass(frozen=True)
 class Desk:
     """The sample workbook at `path`."""
@@ -63,12 +74,8 @@ class Desk:
 
     def type(self, table: str, row: int, **values: Any) -> None:
         """Type into one row: a text that begins with ``=`` is a formula."""
-        package = Package.open(self.path)
-        sheet = package.sheet(self.place(table).sheet)
-        for field, value in values.items():
-            formula = value[1:] if isinstance(value, str) and value.startswith("=") else None
-            sheet.set(self.ref(table, field, row), 0 if formula else value, formula=formula)
-        package.save(self.path)
+        cells = {self.ref(table, field, row): value for field, value in values.items()}
+        set_cells(self.path, self.place(table).sheet, cells)
 
     def sync(self, day: date = DAY) -> Synced:
         """Sync, and see that the workbook has no defect afterwards."""

@@ -26,10 +26,10 @@ import tempfile
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Self
 from xml.etree import ElementTree as ET
 
-import pytest
+from tests.required import skip_or_fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +87,7 @@ def require_office() -> Path:
     """Return the office program's path; where it is missing skip the test, or fail it under CRMBOOK_REQUIRE_OFFICE=1."""
     program = find_office()
     if program is None:
-        _missing("LibreOffice is not installed")
+        skip_or_fail("LibreOffice is not installed", _REQUIRE)
     return program
 
 
@@ -133,7 +133,7 @@ def to_pdf(path: Path, out_dir: Path | None = None, timeout: float = 300) -> Pat
 def to_png(path: Path, dpi: int = 60, out_dir: Path | None = None, timeout: float = 300) -> list[Path]:
     """Return one image for each printed page of a workbook (or of a PDF)."""
     if shutil.which("pdftoppm") is None:
-        _missing("pdftoppm (poppler-utils) is not installed")
+        skip_or_fail("pdftoppm (poppler-utils) is not installed", _REQUIRE)
     pdf = path if path.suffix == ".pdf" else to_pdf(path, out_dir, timeout)
     stem = (out_dir or path.parent) / path.stem
     _run(["pdftoppm", "-png", "-r", str(dpi), str(pdf), str(stem)], timeout)
@@ -178,7 +178,7 @@ def run_macro_script(path: Path, script_text: str, timeout: float = 120) -> obje
     program = require_office()
     python = _uno_python()
     if python is None:
-        _missing("no Python with the UNO bridge is installed")
+        skip_or_fail("no Python with the UNO bridge is installed", _REQUIRE)
     with tempfile.TemporaryDirectory(prefix="crmbook-uno-") as folder:
         script, answer = Path(folder, "script.py"), Path(folder, "result.json")
         script.write_text(script_text, encoding="utf-8")
@@ -200,7 +200,7 @@ class OfficeSession:
     def __enter__(self) -> Self:
         program, python = require_office(), _uno_python()
         if python is None:
-            _missing("no Python with the UNO bridge is installed")
+            skip_or_fail("no Python with the UNO bridge is installed", _REQUIRE)
         self._process = subprocess.Popen(
             [python, str(_DRIVER), str(program), _profile_url()],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True,
@@ -237,12 +237,6 @@ class OfficeSession:
         if "error" in answer:
             raise OfficeError(answer["error"])
         return answer["result"]
-
-
-def _missing(reason: str) -> NoReturn:
-    if os.environ.get(_REQUIRE) == "1":
-        pytest.fail(f"{reason}, but {_REQUIRE}=1 demands it", pytrace=False)
-    pytest.skip(reason)
 
 
 @functools.cache

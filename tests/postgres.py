@@ -14,10 +14,17 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import uuid
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.required import skip_or_fail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _GIVEN = "CRMBOOK_TEST_POSTGRES"
 _REQUIRE = "CRMBOOK_REQUIRE_POSTGRES"
@@ -30,7 +37,20 @@ def server_url() -> str:
     if given := os.environ.get(_GIVEN):
         return given
     programs = find_programs()
-    return start(programs) if programs else _missing("PostgreSQL's server is not installed")
+    return start(programs) if programs else skip_or_fail("PostgreSQL's server is not installed", _REQUIRE)
+
+
+@contextmanager
+def own_schema() -> Iterator[str]:
+    """Yield the URL of an empty schema of its own, which is dropped afterwards; the server may be restarted meanwhile."""
+    import psycopg  # for the tests that ask for a server only
+
+    url, name = server_url(), f"t{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def find_programs() -> Path | None:
@@ -109,9 +129,3 @@ def _run(folder: Path, account: pwd.struct_passwd | None, *command: object) -> N
         log = folder / "log"
         said = done.stdout + (log.read_text(errors="replace") if log.exists() else "")
         raise RuntimeError(f"PostgreSQL did not do {command[0]}: {said}")
-
-
-def _missing(reason: str) -> NoReturn:
-    if os.environ.get(_REQUIRE) == "1":
-        pytest.fail(f"{reason}, but {_REQUIRE}=1 demands it", pytrace=False)
-    pytest.skip(reason)

@@ -8,12 +8,15 @@ from fnmatch import fnmatch
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs/architecture.md"
 TREES = ("crmbook", "benchmarks")
+FUNCTION, MODULE, MEDIAN = 45, 400, 130
+"""The most lines of a function and of a module, and of a module in the middle."""
 
 
 @cache
@@ -124,6 +127,58 @@ def test_every_path_of_the_document_is_there(name):
 def test_the_document_lists_every_package():
     rows = re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text("utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted({room(name) for name in modules("crmbook")} - {"", "__main__"})
+
+
+def sizes(text: str) -> dict[str, int]:
+    """Return the lines of each function, from ``def`` to its last line, docstring and inner functions included.
+
+    A parameter counts as one line: an option of the command line has its flags and the code of its help text in its
+    annotation, which the formatter breaks over three or four.
+    """
+    found = {}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = node.args
+            parameters = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+            broken = sum((one.end_lineno or 0) - one.lineno for one in parameters)
+            found[f"{node.name}:{node.lineno}"] = (node.end_lineno or 0) - node.lineno + 1 - broken
+    return found
+
+
+COMMAND = """
+def command(
+    path: Annotated[
+        str, Option("--path")
+    ] = "",
+) -> None:
+    '''Do it.
+
+    At once.
+    '''
+    def inner():
+        return 1
+"""
+
+
+def test_a_function_is_measured_whole_and_its_parameters_one_line_each():
+    assert sizes(COMMAND) == {"command:2": 9, "inner:11": 2}
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_no_function_is_long(tree):
+    assert {
+        f"{name}.{function}": lines
+        for name, path in modules(tree).items()
+        for function, lines in sizes(path.read_text(encoding="utf-8")).items()
+        if lines > FUNCTION
+    } == {}
+
+
+def test_no_module_is_long():
+    lines = {name: len(path.read_text("utf-8").splitlines()) for name, path in modules("crmbook").items()}
+    assert {name: count for name, count in lines.items() if count > MODULE} == {}
+    faces = {name for name, path in modules("crmbook").items() if path.name == "__init__.py"}
+    assert median(count for name, count in lines.items() if name not in faces) <= MEDIAN
 
 
 def test_no_folder_of_tests_is_left_out(pytestconfig):

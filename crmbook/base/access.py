@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ACCESS_LIST: Final = "system.posix_acl_access"
 _GET_FLAGS: Final = 0x80086601
 _KEPT: Final = 0x10 | 0x20
-"""FS_IOC_GETFLAGS of Linux, and what it tells: immutable, or only to be appended to."""
+"""FS_IOC_GETFLAGS of Linux, and what it says: immutable, or only to be appended to."""
 
 
 def take_over(new: Path, old: Path) -> None:
@@ -188,7 +188,7 @@ def make_private_folder(path: Path) -> None:
             rights = rights_in(folder.parent)
             folder.mkdir(mode=rights.folder & 0o700, exist_ok=True)
             set_rights(folder, rights)
-        path.mkdir(exist_ok=True)  # says so where something else stands there
+        path.mkdir(exist_ok=True)  # says so where something else is there
     except OSError as error:
         raise CrmbookError("file.no-folder", path=path, reason=error.strerror or str(error)) from error
 

@@ -1,6 +1,6 @@
-"""A cell to write, as data: what a stage wants to stand there, and why.
+"""A cell to write, as data: what a stage wants to be there, and why.
 
-What was found in a workbook and what should stand in it are compared by `crmbook.render`; here is only the value that
+What was found in a workbook and what should be in it are compared by `crmbook.render`; here is only the value that
 both speak of.
 """
 
@@ -30,7 +30,7 @@ class Change:
     Attributes
     ----------
     sheet, ref
-        The place, such as ``客户基本信息`` and ``B7``.
+        The location, such as ``客户基本信息`` and ``B7``.
     value
         The new value; with `formula` its cached value.
     formula
@@ -38,7 +38,7 @@ class Change:
     keeps_formula
         Whether the cell keeps the formula it has and only takes a new cached value.
     old
-        What stood there.
+        What was there.
     style
         Its format; None keeps the cell's own, and gives a new one that of its row, of the cell above or of its column.
     """

@@ -1,7 +1,7 @@
 """The exception tree: an error means "cannot go on"; findings in people's data are `Issue` values instead.
 
 Every error carries a stable ``code`` and the parameters of its message; the words themselves, Chinese and
-English, stand in ``crmbook/base/messages/*.toml`` and are put together by `crmbook.base.issues.describe`. The
+English, are in ``crmbook/base/messages/*.toml`` and are put together by `crmbook.base.issues.describe`. The
 self-contained packages (``crmbook.ooxml``, ``crmbook.formula``) keep trees of their own with the same two
 attributes, so that one renderer serves all.
 
@@ -55,7 +55,7 @@ class CrmbookError(Exception):
     code
         Stable message code, e.g. ``"schema.unknown-field"``.
     location
-        Where the cause stands, if it stands anywhere.
+        Where the cause is, if it is anywhere.
     params
         Values for the placeholders of the message; passwords in addresses are not kept.
     """

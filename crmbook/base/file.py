@@ -91,7 +91,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def written_down(path: Path | str) -> str:
-    """Return a path as a text that can be kept and shown; what is none in it as the bytes that stand there."""
+    """Return a path as a text that can be kept and shown; what is no text in it as its bytes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
@@ -164,13 +164,7 @@ def write_atomically(
         _fill(handle, data)
         _set_access(Path(name), target, private=private)
         _refuse_changed(path, expected)
-        names = names_of_file(target) if keep is not None else []
-        if keep is not None and target.exists():
-            _keep(target, keep)
-        os.replace(name, target)  # noqa: PTH105
-        if keep is not None and keep.exists():
-            _follow(target, names)
-            keep_private(keep)
+        _replace(name, target, keep)
     except OSError as error:
         _remove(name)
         raise _unwritable(path, error) from error
@@ -178,6 +172,20 @@ def write_atomically(
         _remove(name)
         raise
     _sync_folder(target.parent)
+
+
+def _replace(name: str, target: Path, keep: Path | None) -> None:
+    """Put a file in place of the target; a file kept there before stays as `keep`."""
+    if keep is None:
+        os.replace(name, target)  # noqa: PTH105
+        return
+    names = names_of_file(target)
+    if target.exists():
+        _keep(target, keep)
+    os.replace(name, target)  # noqa: PTH105
+    if keep.exists():
+        _follow(target, names)
+        keep_private(keep)
 
 
 def _prefix(target: Path) -> str:
@@ -321,7 +329,7 @@ def _remove(name: str) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name itself durable, where folders can be opened; the new file stands there in any case."""
+    """Make the new name itself durable, where folders can be opened; the new file is there in any case."""
     if os.name != "posix":
         return
     with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """Findings in people's data, and the one place where a code becomes words.
 
 An `Issue` says what is wrong, where, with which value, and (through its code) how to mend it. Checks return
-issues, they never raise them. The words of every issue and error stand in ``crmbook/base/messages/*.toml``, one
+issues, they never raise them. The words of every issue and error are in ``crmbook/base/messages/*.toml``, one
 table per code::
 
     ["value.not-a-date"]
@@ -148,7 +148,7 @@ def advise(code: str, lang: Language, params: Mapping[str, object]) -> str:
 def joined(items: Iterable[object], lang: Language) -> str:
     """Return several words as a language lists them; a last ``…`` follows without a sign between.
 
-    Where one of them has the usual sign in it, as ``1,5`` of a book with decimal commas has, the next stronger one stands between.
+    Where one of them has the usual sign in it, as ``1,5`` of a book with decimal commas has, the next stronger one parts them.
     """
     words = [str(item) for item in items]
     rest = words.pop() if words[-1:] == ["…"] else ""

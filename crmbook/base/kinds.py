@@ -24,7 +24,7 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class IssueKind:
-    """A line's issue, and those like it that stand in the same line."""
+    """A line's issue, and those like it that are in the same line."""
 
     issue: Issue
     others: tuple[Issue, ...] = ()

@@ -1,7 +1,7 @@
 """Where a book is at home: what people there mean by a number that could be of several countries, and how they print.
 
 A Chinese book is at home in China. Of an English one nothing is guessed: a telephone number without a country code
-stays as it was typed, ``1.500`` and ``01/05/2023`` are asked about, and an amount stands without a currency. A template or
+stays as it was typed, ``1.500`` and ``01/05/2023`` are asked about, and an amount has no currency. A template or
 workspace may say more, see `at_home`: the country alone mostly says the rest.
 """
 
@@ -32,9 +32,9 @@ class Locale:
     lang
         The language of its words for numbers: ``w`` is 万 to a Chinese reader, ``M`` a million to an English one.
     currency
-        The sign of its amounts, as it stands before a number; empty where amounts are bare numbers.
+        The sign of its amounts, as it is written before a number; empty where amounts are bare numbers.
     date_order
-        What comes first in a day that does not tell: ``ymd``, ``dmy``, ``mdy``; empty where somebody is asked.
+        What comes first in a day that does not say: ``ymd``, ``dmy``, ``mdy``; empty where somebody is asked.
     decimal
         The sign before decimals; empty where ``1.500`` is asked about.
     paper

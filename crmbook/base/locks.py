@@ -1,15 +1,15 @@
 """Lock files: who holds a workbook open, and which of them a program left behind that is no longer there.
 
 Excel, WPS and LibreOffice write a small file beside a workbook that they open and remove it when they close it; one
-that crashed leaves it there. A lock is *stale* when it is certain, or long enough likely, that nobody stands behind it:
+that crashed leaves it there. A lock is *stale* when it is certain, or long enough likely, that nobody is behind it:
 
 - it is of this machine and this user, and no office program of its kind runs that was started before it;
 - or, where nobody can look (another machine's, or one without a name), nothing was written to it for a day.
 
-Stale locks are told, never obeyed and never deleted. The clock only decides when a workbook is written, never what.
+Stale locks are reported, never obeyed and never deleted. The clock only decides when a workbook is written, never what.
 Somebody may set the clock while a workbook is open: so a lock is judged by it once, when it is first seen. From then on
-the processes that may stand behind it are known, as the system knows them, and its age goes by the steady clock. A
-program that holds the workbook itself open stands behind the lock whatever any clock says.
+the processes that may be behind it are known, as the system knows them, and its age goes by the steady clock. A
+program that holds the workbook itself open is behind the lock whatever any clock says.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Sight:
     age, at
         How old it was by the wall clock, and when that was by the steady one.
     behind
-        The starts of the processes that may stand behind it, once they were looked for.
+        The starts of the processes that may be behind it, once they were looked for.
     """
 
     written: float
@@ -93,9 +93,9 @@ class Lock:
     Attributes
     ----------
     owner
-        The name that the person gave the program; empty where the file tells none.
+        The name that the person gave the program; empty where the file says none.
     user, host
-        Whose account on which machine; only LibreOffice tells.
+        Whose account on which machine; only LibreOffice says so.
     since
         When it was last written, in seconds since 1970.
     mine
@@ -160,7 +160,7 @@ def stale_locks(folder: Path) -> list[Lock]:
 
 
 def is_stale(lock: Lock) -> bool:
-    """Return whether nobody stands behind a lock any more."""
+    """Return whether nobody is behind a lock any more."""
     if not lock.mine:
         return age_of(lock) > _LONG
     return not _is_running(lock) and age_of(lock) >= _MOMENT
@@ -196,7 +196,7 @@ def stale_warning(lock: Lock, now: float | None = None) -> tuple[str, dict[str, 
 
 
 def _read_lock(path: Path, workbook: Path, program: Program) -> Lock | None:
-    """Return what a lock file tells; one that cannot be read tells its age at least."""
+    """Return what a lock file says; of one that cannot be read at least its age."""
     try:
         status = path.stat()
     except OSError:  # none, or just removed
@@ -254,7 +254,7 @@ def _printable(text: str) -> str:
 
 
 def _short(host: str) -> str:
-    """Return a machine's name without its domain: some programs tell it, some do not."""
+    """Return a machine's name without its domain: some programs say it, some do not."""
     return host.partition(".")[0].casefold()
 
 
@@ -266,7 +266,7 @@ def _me() -> str:
 
 
 def _my_names() -> set[str]:
-    """Return the names that a program may know this user by: the account's, and the full one where the system tells."""
+    """Return the names that a program may know this user by: the account's, and the full one where the system says."""
     names = {_me()}
     with suppress(ImportError, KeyError):
         import pwd

@@ -15,14 +15,14 @@ Plain = str | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One such value, and where it stands.
+    """One such value, and where it is.
 
     Attributes
     ----------
     sheet, cell
-        The place, such as ``客户忠诚度分析`` and ``C2``.
+        The location, such as ``客户忠诚度分析`` and ``C2``.
     table, row_key, field_name
-        Machine names of the place, and the key of the row as people see it.
+        Machine names of the location, and the key of the row as people see it.
     header
         Header of the column as it is there.
     value, computed

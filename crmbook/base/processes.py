@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 _START: Final = 19
-"""Where the start stands in ``/proc/PID/stat``, counted from behind the program's name, which may hold anything."""
+"""Where the start is in ``/proc/PID/stat``, counted from behind the program's name, which may hold anything."""
 _HAS_PROC: Final = sys.platform.startswith("linux")
 UNKNOWN: Final = "?"
-"""The start of a process that is there, but tells nothing."""
+"""The start of a process that is there, but says nothing."""
 
 
 class Running(NamedTuple):

@@ -1,4 +1,4 @@
-"""How far something has come, told by whoever does it to whoever shows it.
+"""How far something has come, as whoever does it reports it to whoever shows it.
 
 What lasts takes a `Progress` and calls it before each of its steps. It never asks whether anybody looks: the command line
 draws a bar where there is a terminal, everything else passes `silent`.

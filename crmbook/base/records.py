@@ -2,7 +2,7 @@
 
 A `Location` is a place a person can go to: a cell of a sheet, or a line of a file. A `Value` is what a cell
 means once `crmbook.values` has read it; `same` is the one place where two of them are compared. An
-`Unreadable` stands where a cell holds something, but not a value: it is never the same as a blank.
+`Unreadable` is what a cell holds that is not a value: it is never the same as a blank.
 
 Numbers are compared as office programs keep them. A double has 17 digits, LibreOffice saves 15 and openpyxl 16:
 compared exactly, a workbook that was only saved again would be full of edits that nobody made. What people type is
@@ -30,7 +30,7 @@ def dependent_label(table: str, label: str) -> str:
 
 
 def split_label(table: str, label: str) -> tuple[str, str]:
-    """Return the table and the label of a cell that stands under `label` among those of a row of `table`."""
+    """Return the table and the label of a cell that is under `label` among those of a row of `table`."""
     if label.startswith(OWN) or "." not in label:
         return table, label
     other, _, inner = label.partition(".")
@@ -46,14 +46,14 @@ INSTANT: Final = dt.timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something stands; unused parts stay empty.
+    """Where something was found; unused parts stay empty.
 
     Attributes
     ----------
     file
         Path or workbook name as the person gave it.
     line, column
-        1-based place in a text file.
+        1-based position in a text file.
     sheet, cell
         Sheet title and A1 reference in a workbook.
     """

@@ -1,6 +1,6 @@
 """The texts by which a person is known: what may stay of a text without them, and how often bytes hold them.
 
-A number stands in texts as people write it, ``138-0013-8000`` and ``+86 138…`` too. A name goes only where it is all
+A number occurs in texts as people write it, ``138-0013-8000`` and ``+86 138…`` too. A name goes only where it is all
 that a cell or an entry of a list says: inside another text nobody but a person can tell whom it means.
 """
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _NUMBER: Final = re.compile(r"\+?\d{7,}")
 _LISTED: Final = re.compile(r'"([^"]*)"')
 _LEAST: Final = 2
-"""Characters of a name that is looked for: one alone stands in too many words."""
+"""Characters of a name that is looked for: a single one occurs in too many words."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What tells of a person.
+    """What mentions a person.
 
     Attributes
     ----------
@@ -48,11 +48,11 @@ class Terms:
         return text if self._pattern is None else self._pattern.sub(self.mark, text)
 
     def holds(self, text: str) -> bool:
-        """Return whether a text tells of the person: also by the name, within a longer one."""
+        """Return whether a text mentions the person: also by the name, within a longer one."""
         return self.stays(text) != text or any(one in text for one in self.names)
 
     def json(self, value: Any) -> Any:
-        """Return what may stay of a JSON value: no entry of a list or mapping that tells of the person."""
+        """Return what may stay of a JSON value: no entry of a list or mapping that mentions the person."""
         if isinstance(value, str):
             return self.stays(value)
         if isinstance(value, list | tuple):
@@ -84,7 +84,7 @@ class Terms:
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """Texts one of which stands wherever a text must change: of a number the last digits, however it is written."""
+        """Texts one of which replaces a text that must change: of a number the last digits, however it is written."""
         shortened = [one[-4:] if _NUMBER.fullmatch(one) else one for one in self.anywhere]
         return (*filter(None, shortened), *self.whole)
 

@@ -88,6 +88,7 @@ from .scope import refuse_nobody as refuse_nobody
 from .scope import scope_in as scope_in
 from .scope import tables_in_scope as tables_in_scope
 from .tablesheet import ANSWERS as ANSWERS
+from .tablesheet import text_units as text_units
 from .validation import build_validation as build_validation
 from .writer import Strict as Strict
 from .writer import Writer as Writer

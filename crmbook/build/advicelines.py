@@ -1,4 +1,4 @@
-"""Advice as it stands on a page: its lines, and in hidden rows below the page the rules that they are chosen from."""
+"""Advice as it is on a page: its lines, and in hidden rows below the page the rules that they are chosen from."""
 
 from __future__ import annotations
 

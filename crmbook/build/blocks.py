@@ -1,7 +1,7 @@
 """A page laid out by its declaration: parts under headings in two halves, as `crmbook.schema.arrange_blocks` arranges them.
 
 A part shows named cells (each with its title before it, figures below theirs), a small table, or a chart. What the page
-computes but no part shows, and the tables behind its charts, stand in hidden rows and columns.
+computes but no part shows, and the tables behind its charts, are in hidden rows and columns.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class Blueprint:
     Attributes
     ----------
     book, layout, labels, names
-        The schema, where everything stands, how formulas name it, the names behind dropdowns.
+        The schema, where everything is, how formulas name it, the names behind dropdowns.
     extract
         The part of the book that the workbook holds.
     live
@@ -41,11 +41,11 @@ class Blueprint:
     advice
         Page → ranks of its rules of advice, and the lines shown.
     lines
-        Page → the line above its table that says how much stands in it.
+        Page → the line above its table that says how much is in it.
     counted
         Whose rows a copy of some customers counts, in words; empty where it holds all.
     own
-        Table → headers of people's own columns, which stand at its end.
+        Table → headers of people's own columns, which are at its end.
     writer
         The workbook under construction.
     """

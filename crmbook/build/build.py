@@ -58,7 +58,7 @@ class Built:
     data
         The bytes of the .xlsx file.
     computed
-        Everything that stands in it.
+        Everything that it holds.
     live, by_sync
         Computed fields, as (table, field), that are live formulas, and those whose values sync keeps.
     """
@@ -80,28 +80,20 @@ def build_workbook(  # noqa: PLR0913 - what is in it, and how
     answers: pd.DataFrame | None = None,
     progress: Progress = silent,
 ) -> Built:
-    """Build the workbook of `book` that holds `frames`.
+    """Build the workbook of `book` that holds `frames` on the day `as_of`.
 
     Parameters
     ----------
-    book
-        The schema, in the workbook's language.
     frames
         Canonical values by table, as `crmbook.schema.recompute.table_frame` makes them; a derived field holds a value only
         where a person typed one over it. An index of texts holds the ids of the rows, else they are numbered; columns
         whose label begins with `crmbook.base.records.OWN` are people's own.
-    as_of
-        截止日期, the day that counts as today.
-    stamp
-        Identity of the workbook.
     mode
         Whether cross-table fields are live formulas, see `crmbook.build.live`.
     extract
         The part of the book that the workbook shows; all of it by default.
     answers
         What people answered to reminders, see `crmbook.build.reminders`.
-    progress
-        Takes note of each step.
 
     Raises
     ------
@@ -118,14 +110,20 @@ def build_workbook(  # noqa: PLR0913 - what is in it, and how
     computed = _with_lines(shown, computed, lines)
     live = extract.live(plan_live(shown, {name: len(frame) for name, frame in computed.frames.items()}, mode))
     plan = _plan(extract, computed, live, whole, due, stamp)
-    package = _write(plan, computed, progress)
-    _write_links(plan, package, lines)
+    package = _write(plan, computed, lines, progress)
     fields = frozenset(key for key in shown.formulas if key[0])
-    for table, names in _by_table(fields - live).items():
+    _write_properties(package, book, shown, fields - live, stamp)
+    return Built(package.to_bytes(), computed, live & fields, fields - live)
+
+
+def _write_properties(
+    package: Package, book: Book, shown: Book, by_sync: frozenset[FieldKey], stamp: Stamp
+) -> None:
+    """Write what sync reads first: which values it keeps, what each page shows, and whose workbook this is."""
+    for table, names in _by_table(by_sync).items():
         package.set_property(by_sync_property(table), ",".join(names))
     write_page_marks(package, shown)
     write_stamp(package, book, stamp)
-    return Built(package.to_bytes(), computed, live & fields, fields - live)
 
 
 def build_page(book: Book, name: str, computed: Computed) -> bytes:
@@ -186,12 +184,15 @@ def _with_lines(book: Book, computed: Computed, lines: Sequence[Line]) -> Comput
     return replace(computed, frames={**computed.frames, REMINDERS: frame})
 
 
-def _write(plan: Blueprint, computed: Computed, progress: Progress = silent) -> Package:
-    """Write every sheet, and the rows of every table."""
+def _write(
+    plan: Blueprint, computed: Computed, lines: Sequence[Line] = (), progress: Progress = silent
+) -> Package:
+    """Write every sheet, the rows of every table, and the links of reminders."""
     package = Package.open(_write_skeleton(plan))
     for number, table in enumerate(plan.book.tables.values()):
         progress("progress.filling", number, len(plan.book.tables), name=table.title)
         _fill_table(plan, package, computed, table)
+    _write_links(plan, package, lines)
     return package
 
 
@@ -203,7 +204,7 @@ def _write_links(plan: Blueprint, package: Package, lines: Sequence[Line]) -> No
         package.sheet(table_layout.sheet).set(table_layout.cell("source", row), title, formula=formula)
 
 
-def _plan(  # noqa: PLR0913, PLR0917 - the workbook, and all that is to stand in it
+def _plan(  # noqa: PLR0913, PLR0917 - the workbook, and all that is to be in it
     extract: Extract,
     computed: Computed,
     live: frozenset[FieldKey],

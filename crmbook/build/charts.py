@@ -1,4 +1,4 @@
-"""Native charts over the small tables of a page; their titles stand in the cells above them.
+"""Native charts over the small tables of a page; their titles are in the cells above them.
 
 A title in a cell follows the chosen period in every office program; LibreOffice would keep one that a chart takes from
 a cell as it was when the file was written.
@@ -43,7 +43,7 @@ def write_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], size: tup
         drawn.add_series(_series(canvas, chart, field, index))
     drawn.set_title({"none": True})
     drawn.set_size({"width": size[0] - GAP, "height": size[1] - GAP})
-    drawn.show_hidden_data()  # the tables for charts stand in hidden columns
+    drawn.show_hidden_data()  # the tables for charts are in hidden columns
     area: dict[str, Any] = {"border": {"color": theme.LINE}}
     if no_chart_text(canvas.plan.book, canvas.page, chart):  # which is read through the chart
         area["fill"] = {"none": True}
@@ -80,7 +80,7 @@ def chart_heading(chart: Chart, cells: Mapping[str, Any]) -> str:
 
 
 def write_no_chart(canvas: Canvas, chart: Chart, corner: tuple[int, int], width: int) -> None:
-    """Write below a chart, which lets it be seen, what will stand there as soon as there are data; else nothing."""
+    """Write below a chart, which lets it be seen, what will be there as soon as there are data; else nothing."""
     plan, text = canvas.plan, no_chart_text(canvas.plan.book, canvas.page, chart)
     if not text or chart.span is None:
         return
@@ -120,7 +120,7 @@ def no_chart_text(book: Book, page: Page, chart: Chart) -> str:
 
 
 def _empty(book: Book) -> str:
-    """Return the words that stand in place of a time where there are no data."""
+    """Return the words that replace a time where there are no data."""
     words = book.lists.get("chart_words")
     return words.values["empty"].text if words and "empty" in words.values else ""
 

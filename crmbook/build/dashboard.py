@@ -1,8 +1,8 @@
-"""A page of figures: what is chosen, key figures, advice, charts; the tables behind the charts stand to the right, hidden.
+"""A page of figures: what is chosen, key figures, advice, charts; the tables behind the charts are to the right, hidden.
 
 The visible part is a grid of ten equal columns, and its parts follow one another. Cells that are typed choose the period;
 key figures are cards of two columns, each with its change against the period before; the n-th line of advice is the n-th
-rule whose condition holds. The rules, and what other parts of the page say in their words, stand in hidden rows below.
+rule whose condition holds. The rules, and what other parts of the page say in their words, are in hidden rows below.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FIGURES_SPAN: Final = "figures_span"
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The cells of a page by the part in which they stand; what has no room above is a line of `details`."""
+    """The cells of a page by the part in which they are; what has no room above is a line of `details`."""
 
     choice: Sequence[Cell]
     span: Cell | None

@@ -150,7 +150,7 @@ def load_example(name: str, template: str | None = None) -> Example:
 
 
 def _canonical(book: Book, field: Field, text: str) -> Value:
-    """Return the canonical value of a CSV cell; list values stand by machine name, or as their text."""
+    """Return the canonical value of a CSV cell; list values are given by machine name, or as their text."""
     if text == "":
         return None
     try:

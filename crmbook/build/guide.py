@@ -49,7 +49,7 @@ def write_guide(canvas: Canvas) -> None:
 
 
 def _widths(canvas: Canvas) -> list[float]:
-    """Return the widths of the columns: each has room for the names that stand in it as buttons."""
+    """Return the widths of the columns: each has room for the names that are in it as buttons."""
     widths = list(WIDTHS)
     for links in canvas.page.links:
         for index, sheet in enumerate(_linked(canvas, links)):

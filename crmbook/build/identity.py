@@ -1,7 +1,7 @@
 """How a workbook and its rows are known again: the stamp in its custom properties, the hidden id of each row.
 
 Office programs keep custom properties and never show them in a sheet. Other programs drop them, so a second stamp, all
-of crmbook's own properties, stands in a hidden defined name. The first one counts, unless it is gone or names another
+of crmbook's own properties, is in a hidden defined name. The first one counts, unless it is gone or names another
 workbook than the second: somebody copied the properties of one workbook into another then, and the defined name lies
 in the very part that lists the sheets.
 
@@ -29,7 +29,7 @@ SECOND_STAMP: Final = "_crmbook.stamp"
 _LITERAL: Final = 250
 """Excel allows 255 characters in a text of a formula."""
 _LONGEST: Final = 8000
-"""Excel allows 8,192 characters in a formula; a longer stamp stands in the properties alone."""
+"""Excel allows 8,192 characters in a formula; a longer stamp is in the properties alone."""
 _WHICH: Final = (_PREFIX + "book", _PREFIX + "workbook")
 _OPTIONAL: Final = ("example", "store", "holder", "owner", "where", "role")
 """Parts of a stamp that only some workbooks have, under the same names as its attributes."""

@@ -1,7 +1,7 @@
-"""What a page held when it was written, in a short text, which tells whether a person has changed it since.
+"""What a page held when it was written, in a short text, which shows whether a person has changed it since.
 
 Pages that are drawn (使用说明, 总结, 客户画像) hold nothing that people fill but the named cells by which they choose. A
-mark is made of what neither sync nor another program's save changes: constant texts and numbers, where formulas stand,
+mark is made of what neither sync nor another program's save changes: constant texts and numbers, where formulas are,
 which names lead there, how much is drawn. Named cells and the small tables hold what was computed, and do not count.
 """
 
@@ -30,7 +30,7 @@ _THINGS: Final = {
 
 
 def is_drawn(book: Book, page: Page) -> bool:
-    """Return whether build lays a page out by itself, and no table that people fill stands on it."""
+    """Return whether build lays a page out by itself, and no table that people fill is on it."""
     is_laid_out = bool(page.is_dashboard or page.blocks) or page.name == GUIDE
     return is_laid_out and not any(book.tables[name].managed for name in page.tables)
 
@@ -45,7 +45,7 @@ def write_page_marks(package: Package, book: Book, pages: Iterable[str] | None =
 
 
 def is_as_written(package: Package, name: str, title: str) -> bool:
-    """Return whether a page, which stands on the sheet `title`, still holds what it held when it was written.
+    """Return whether a page, on the sheet `title`, still holds what it held when it was written.
 
     A page that was written before marks were made counts as changed.
     """

@@ -1,6 +1,6 @@
 """A page on which somebody chooses a row, in a role's copy: what cannot follow the choice there is left out.
 
-Elsewhere a figure that reads what a copy lacks stands as a value. Here that value would speak of the customer who was
+Elsewhere a figure that reads what a copy lacks is a value. Here that value would speak of the customer who was
 chosen when the workbook was written, beside the name of another.
 """
 
@@ -60,7 +60,7 @@ def _without(page: Page, absent: Collection[FieldKey]) -> Page:
 
 
 def _cells_in_place(block: Block, kept: Collection[str]) -> tuple[str, ...]:
-    """Return the cells of a part that are left; where they stand in columns, each in its own: widths differ."""
+    """Return the cells of a part that are left; where they are in columns, each in its own: widths differ."""
     width = PAIRS.get(block.place, 1)
     columns = [[name for name in block.cells[start::width] if name in kept] for start in range(width)]
     return tuple(name for row in zip_longest(*columns) for name in row if name is not None)

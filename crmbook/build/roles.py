@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SERVICE_TABLES: Final = frozenset({"issues", "conflicts"})
 """Tables in which sync speaks to people; their pages are in every copy."""
 SERVICE_PAGES: Final = frozenset({"dictionary"})
-"""Pages that other sheets cannot do without: the dropdown lists stand there."""
+"""Pages that other sheets cannot do without: the dropdown lists are there."""
 
 
 @lru_cache(maxsize=16)
@@ -80,7 +80,7 @@ def _keys(fields: Shown, cells: Collection[str]) -> frozenset[FieldKey]:
 def _without_idle(book: Book, fields: Shown, cells: Mapping[str, Cell]) -> Shown:
     """Leave out hidden helpers that a copy cannot compute, and that nothing reads which is shown there.
 
-    Nobody looks at a helper. As a value it would tell of its sources, which the role may not see, to no purpose.
+    Nobody looks at a helper. As a value it would mention its sources, which the role may not see, to no purpose.
     """
     while True:
         present = _keys(fields, cells)
@@ -145,7 +145,7 @@ def role_of(book: Book, name: str) -> Role:
 
 
 def _serves(sheet: Sheet) -> bool:
-    """Return whether no copy can do without a sheet: the as-of date, the lists, issues and conflicts stand there."""
+    """Return whether no copy can do without a sheet: the as-of date, the lists, issues and conflicts are there."""
     has_day = sheet.page is not None and any(cell.id == "as_of" for cell in sheet.page.cells)
     return has_day or sheet.name in SERVICE_PAGES or bool(SERVICE_TABLES & set(sheet.tables))
 

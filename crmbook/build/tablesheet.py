@@ -40,7 +40,7 @@ LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
 
 
 def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
-    """Write the sheet on which `table` stands alone."""
+    """Write a sheet that holds `table` alone."""
     table_layout = plan.layout.tables[table.name]
     write_table(plan, sheet, table)
     first = next(iter(table.fields.values()))
@@ -61,9 +61,9 @@ def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
 def column_width(field: Field, book: Book) -> float:
     """Return the width of a column in characters: as the schema says, and wide enough for header and list.
 
-    A header breaks between English words and anywhere in Chinese ones, two lines of it have room; beside it stands the
+    A header breaks between English words and anywhere in Chinese ones, two lines of it have room; beside it is the
     button of the filter. One that is a link has a single line, as LibreOffice breaks none. What people choose from a
-    list, or a formula takes from it, stands in one line, and so do the words that shipped rows bring.
+    list, or a formula takes from it, is in one line, and so do the words that shipped rows bring.
     """
     is_chinese = text_units(field.title) > len(field.title)
     longest = 2 if is_chinese else max(map(len, field.title.split()))
@@ -74,7 +74,7 @@ def column_width(field: Field, book: Book) -> float:
 
 
 def _is_name(field: Field, book: Book) -> bool:
-    """Return whether people's names stand in a field; on pages each column has its width for the screen."""
+    """Return whether a field holds people's names; on pages each column has its width for the screen."""
     table = book.tables[field.table]
     return field.type == "text" and field.name == "name" and field.personal and table.managed
 
@@ -121,7 +121,7 @@ def _seed_width(field: Field, book: Book) -> float:
 def _fit_to_paper(plan: Blueprint, sheet: Strict, table: Table, table_layout: TableLayout) -> None:
     """Print the columns of the fields, down to the last row with data: upright where they are legible so, else across.
 
-    What crmbook writes beside them, the issues of a row, is for the screen, unless people's own columns stand behind it.
+    What crmbook writes beside them, the issues of a row, is for the screen, unless people's own columns are behind it.
     """
     columns = [table_layout.columns[name].index for name in table.fields]
     own = len(plan.own.get(table.name, ()))

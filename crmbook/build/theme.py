@@ -1,7 +1,7 @@
 """The look of a workbook: a handful of colours with fixed meanings, named once.
 
-A person learns the colours from the legend on 使用说明: header colours tell who fills a column, cell colours
-tell what deserves attention.
+A person learns the colours from the legend on 使用说明: header colours show who fills a column, cell colours
+show what deserves attention.
 """
 
 from __future__ import annotations

@@ -280,7 +280,7 @@ def _with_cells(frame: pd.DataFrame, label: str, column: pd.Series) -> pd.Series
 
 
 def _identify(wish: BulkWish, lines: Sequence[Line]) -> str:
-    """Return the hash of what is done to each row; it does not depend on what else stands in the book."""
+    """Return the hash of what is done to each row; it does not depend on what else is in the book."""
     parts: list[Any] = [wish.action, *sorted(
         ([one.change, one.table, one.row_id, one.label, one.old, one.new] for one in lines),
         key=lambda part: (part[2], part[3]),

@@ -91,7 +91,7 @@ class TypedPlaces:
 
 
 def put_cities(column: Column, cities: Mapping[int, str]) -> None:
-    """Put the cities that stood in the cells of regions into the column of cities."""
+    """Put the cities that were in the cells of regions into the column of cities."""
     missing = [position for position, city in cities.items() if city and column.items[position] is None]
     for position in missing:
         column.items[position] = cities[position]

@@ -65,6 +65,11 @@ class Checked:
         return row in self.refused.get((table, name), ())
 
     @property
+    def rows(self) -> int:
+        """Rows of all tables that people fill."""
+        return sum(len(frame) for frame in self.frames.values())
+
+    @property
     def refusals(self) -> list[Issue]:
         """The findings about refused cells."""
         return [

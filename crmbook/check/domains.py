@@ -93,7 +93,7 @@ class Domains:
         return self._choices[name]
 
     def addresses(self, region: Field, city: Field) -> AddressReader:
-        """Return what takes places apart that stand whole in a cell of `region`, of which `city` is the city."""
+        """Return what takes places apart that are whole in a cell of `region`, of which `city` is the city."""
         lists = str(region.list), str(city.list)
         if lists not in self._readers:
             self._readers[lists] = AddressReader(*map(self.choices, lists))

@@ -2,7 +2,7 @@
 
 Values are compared without what people write now one way, now another: blanks and dashes in a number, the country
 code, letter case, full width, the legal form of a company. Where several signs point at the same rows, the first one
-tells. Within a table two rows are compared; a prospect is also compared with the customers, its own one excepted.
+says. Within a table two rows are compared; a prospect is also compared with the customers, its own one excepted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SHORTEST: Final = 7  # digits; an extension says nothing
 _CROWD: Final = 20  # as many rows with one number share a switchboard or a placeholder
 _NAMED: Final = 5
 _BESIDE: Final = ("contact_name", "company")
-"""Fields that, together with a name, tell a person: who it is in a company, or in which company."""
+"""Fields that, together with a name, identify a person: who it is in a company, or in which company."""
 _COUNTRY: Final = re.compile(r"^(?:0086|86(?=1[3-9][0-9]{9}$))")
 _LEGAL: Final = re.compile(
     r"(?:(?:股份|责任)?有限(?:责任)?公司|公司|集团|,?(?:co|ltd|inc|llc|corp|gmbh)\.?)\Z"
@@ -122,7 +122,7 @@ def _iter_signs(table: Table, frame: pd.DataFrame) -> Iterator[_Sign]:
 
 
 def _mapped(column: pd.Series, key: Callable[[str], str | None]) -> pd.Series:
-    """Return what each text is compared as, None where it tells nothing."""
+    """Return what each text is compared as, None where it says nothing."""
     keys = [key(text) if isinstance(text, str) else None for text in column.tolist()]
     return pd.Series(keys, index=column.index, dtype=object)
 

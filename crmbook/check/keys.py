@@ -68,7 +68,7 @@ def iter_respelled(checked: Checked, cells: CellLocator, stored: pd.DataFrame | 
 
 
 def _respelled(target: Field, keys: list[str | None], stored: list[str | None]) -> dict[int, str]:
-    """Return by place the keys that are spelled otherwise than they should be, as they should be."""
+    """Return by position the keys that are spelled otherwise than they should be, as they should be."""
     numbering = target.numbering
     odd = [
         (position, key, right)

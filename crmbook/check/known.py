@@ -32,7 +32,7 @@ class Known:
         State frames of the whole book: rows of other workbooks may be referred to as well.
     held
         State frames of what the workbook's cells held when it was last taken in, or are about to hold. A reference
-        that still stands there was typed by nobody since.
+        that is still there was typed by nobody since.
     former
         By table and label of its key, the ids of the rows that had a key before they were given another.
     book

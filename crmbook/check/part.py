@@ -31,9 +31,9 @@ class Part:
     Attributes
     ----------
     keys
-        By table whose rows decide what is shown, the keys that stand in the workbook by right.
+        By table whose rows decide what is shown, the keys that are in the workbook by right.
     held
-        State frames of what it showed: a reference that stood there is nobody's typing now.
+        State frames of what it showed: nobody typed a reference that was there already.
     """
 
     keys: Mapping[str, frozenset[str]]
@@ -44,7 +44,7 @@ class Part:
         return target.to in self.keys
 
     def stood(self, cells: CellLocator, target: Field, row: int, key: str) -> bool:
-        """Return whether a reference stood in its cell before, by the row's hidden id."""
+        """Return whether a reference was in its cell before, by the row's hidden id."""
         frame = self.held.get(cells.table.name)
         row_id = cells.snapshot.row_ids.get(row)
         if frame is None or row_id is None or target.name not in frame.columns or row_id not in frame.index:

@@ -1,7 +1,7 @@
 """References: whether the row exists that an id points to, and if not, which one was meant.
 
 People type a name where an id belongs, both of them, ``1`` for ``001``, or an id that the row had before. What means exactly one
-row is taken for it and said; what could mean several, or none, is not. A reference that nobody typed, because it stands
+row is taken for it and said; what could mean several, or none, is not. A reference that nobody typed, because it is
 there as it was last taken in, is no bad value: it follows its row, and only where that is gone is this said.
 """
 
@@ -114,7 +114,7 @@ class Directory:
 
     @cached_property
     def spelled(self) -> Mapping[str, str]:
-        """Folded name or key → as it stands in the table."""
+        """Folded name or key → as it is in the table."""
         names = [] if self._names is None else self._names.tolist()
         return {_folded(text): text for text in [*self._listed, *filter(None, names)]}
 

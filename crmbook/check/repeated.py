@@ -27,7 +27,7 @@ _REFERENCES = frozenset(
     }
 )
 _OF_THE_COLUMN = frozenset({"value.date-from-serial"})
-"""What a program did to a whole column: it dropped the number format, and each value tells of it in its own words."""
+"""What a program did to a whole column: it dropped the number format, and each value reports it in its own words."""
 
 
 def once_each(issues: Iterable[Issue]) -> list[Issue]:

@@ -1,7 +1,7 @@
 """Rules over rows: the schema's checks, conditional requirements, keys that are computed, the scoring rules.
 
 They read computed fields and other tables, so they are judged after recomputing. A rule that a refused cell has
-a part in is not judged: one mistake is told once.
+a part in is not judged: one mistake is reported once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is missing from a workbook, or stands where it does not count: sheets, columns, rows, list entries."""
+"""What is missing from a workbook, or is where it does not count: sheets, columns, rows, list entries."""
 
 from __future__ import annotations
 

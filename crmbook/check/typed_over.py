@@ -6,7 +6,7 @@ merely old, in a copy of last week or on another day, is what was written then.
 
 Where nobody knows what was written (a live column without a single formula left, a workbook of which the store knows
 nothing), what the formulas give over the rows of the file, and over those that it was last given, on the file's own
-day, is what may have stood there. Another value was typed; in a workbook that was never written, or has changed since
+day, is what may have been there. Another value was typed; in a workbook that was never written, or has changed since
 nobody knows when, it may be an earlier result as well, and that is said.
 """
 
@@ -49,7 +49,7 @@ class Past:
         differ where a row was copied, used again, or sorted without its id.
     results
         Returns what the formulas of a field gave, by row number: over the rows of the file, and over those that it was
-        last given if that is known. It is asked only where nothing else tells.
+        last given if that is known. It is asked only where nothing else decides.
     is_known
         Whether it is known what the workbook was last given.
     """
@@ -130,7 +130,7 @@ class TypedOver:
                 yield _issue(cells, target, row, right)
 
     def _iter_unrecorded(self, cells: CellLocator, target: Field, past: Past) -> Iterator[Issue]:
-        """Yield the cells of a column in which nothing but values stands, written nobody knows when."""
+        """Yield the cells of a column in which there are only values, written nobody knows when."""
         column, formulas = (
             cells.snapshot.frame[target.name],
             cells.snapshot.formulas.get(target.name, frozenset()),

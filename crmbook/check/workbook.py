@@ -63,7 +63,7 @@ def check_cells(  # noqa: PLR0913, PLR0917 - the workbook, and what is known bes
         The day that counts as today; gives ``1月5日`` its year.
     values_only
         Overridable columns (table, field) that the workbook holds as values instead of live formulas: what
-        stands there counts as computed.
+        is there counts as computed.
     known
         What the store knows besides.
     part

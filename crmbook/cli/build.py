@@ -87,11 +87,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     location = locate(folder, store)
     wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), location == private_location(folder))
     now = clock() if as_of is None else None
-    if output.suffix.lower() != ".xlsx":
-        raise CrmbookError("cli.not-xlsx", path=output)
-    if not force:
-        refuse_existing(output)
-    refuse_open(output)
+    _refuse_unfit(output, force=force)
     if shared_group:
         share([folder], store, shared_group)
     record = None if asked.is_new or not exists(location) else choose_book(location, book)
@@ -104,6 +100,15 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     say_live(made.book, made.built, language, verbose=verbose)
     if scope.narrows and not made.customers:
         say("cli.nobody-in-scope", language, path=wish.path, owners=tuple(made.owners[:NAMES_SHOWN]) or "–")
+
+
+def _refuse_unfit(output: Path, *, force: bool) -> None:
+    """Refuse a path that no workbook can be written to."""
+    if output.suffix.lower() != ".xlsx":
+        raise CrmbookError("cli.not-xlsx", path=output)
+    if not force:
+        refuse_existing(output)
+    refuse_open(output)
 
 
 def _say_shared(sampled: Sequence[str], lang: Language, *, is_meant: bool) -> None:

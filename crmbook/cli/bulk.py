@@ -221,7 +221,7 @@ class _Bulk:
             say_plan(plan, self.lang)
 
     def _end(self, plan: BulkPlan, state: str, revision: int = 0) -> int:
-        """Tell how it ended; return the exit code."""
+        """Report how it ended; return the exit code."""
         output = {"rows": len(plan.rows), "of": plan.of, "plan": plan.id, "revision": revision}
         if self.as_json:
             name = {"held-large": "held", "interrupted": "done"}.get(state, state)

@@ -13,7 +13,7 @@ import typer
 from crmbook.base import CrmbookError, refuse_existing, write_atomically
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsOf,
     BookId,
@@ -23,11 +23,9 @@ from crmbook.cli.options import (
     Place,
     StoreLocation,
     Workspace,
-    day_in_book,
     words,
 )
-from crmbook.store import Store
-from crmbook.sync import days_shown, print_card, refuse_no_folder
+from crmbook.sync import print_card, refuse_no_folder
 
 _PDF, _WORKBOOK = ".pdf", ".xlsx"
 _TIMEOUT: Final = 180
@@ -51,11 +49,9 @@ def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
 ) -> None:
     """Write a customer's page."""
     language, office = as_language(lang), _office_for(output, force=force)
-    location, record = find_book_at(path, book, store)
-    schema = open_schema(record, path, workspace)
-    with Store.open(location) as opened:
-        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
-        data, chosen = print_card(opened, record, schema, customer, day)
+    with open_book_at(path, book, workspace, store) as opened:
+        day = opened.day(as_of)
+        data, chosen = print_card(opened.store, opened.record, opened.schema, customer, day)
     write_atomically(output, _as_pdf(data, office) if office else data, private=True)
     say("cli.card-written", language, path=output, customer=chosen, as_of=day)
 

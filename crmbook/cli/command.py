@@ -54,7 +54,7 @@ class Command(TyperCommand):
         except Exception as error:
             if not ctx.params.get("as_json"):
                 error.language = language  # type: ignore[attr-defined]
-                raise  # `crmbook.cli.app.main` tells of it, with its traceback
+                raise  # `crmbook.cli.app.main` reports it, with its traceback
             raise typer.Exit(
                 say_error_json(as_coded(error, private_location(Path.cwd())), language)
             ) from None

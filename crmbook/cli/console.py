@@ -210,7 +210,7 @@ def say_error_json(error: Exception, lang: Language) -> int:
         {"code": problem.code, "place": str(problem.location), "problem": problem.line(lang)}
         for problem in getattr(error, "problems", ())
     ]
-    # An error about a whole file or store names it in its words: there is no place inside of it to tell besides.
+    # An error about a whole file or store names it in its words: there is no location inside of it to report besides.
     named = params.get("path", params.get("store", ""))
     prefix = {
         "code": getattr(error, "code", ""),

@@ -78,7 +78,7 @@ def telling_interrupts(lang: Language, noted: Noted | None = None) -> Iterator[M
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait until something is done and noted, so that what is told of it is true."""
+    """Let Ctrl-C wait until something is done and noted, so that what is reported of it is true."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

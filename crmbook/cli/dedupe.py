@@ -12,7 +12,8 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.course import Made, telling_interrupts, uninterrupted
 from crmbook.cli.lines import lines_json, say_lines, shown
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.location import find_book_at
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -137,7 +138,7 @@ def _place(named: Sequence[str], *, is_undo: bool) -> tuple[Path | None, str]:
     return (Path(paths[0]) if paths else None), "".join(rest)
 
 
-def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is told
+def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is reported
     path: Path | None,
     table: str,
     lang: Language,
@@ -148,19 +149,17 @@ def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is told
     as_json: bool,
     force: bool,
 ) -> None:
-    """Tell which rows may be one; nothing is changed."""
+    """Report which rows may be one; nothing is changed."""
     if output is not None:
         refuse_pairs_file(output, force=force)
     book_id, url, workspace = where
-    location, record = find_book_at(path, book_id, url)
-    schema = open_schema(record, path, workspace)
-    with Store.open(location) as opened:
-        tables = opened.head(record.book_id).tables
+    with open_book_at(path, book_id, workspace, url) as opened:
+        schema, tables = opened.schema, opened.store.head(opened.record.book_id).tables
     found = read_duplicates(schema, tables, Naming(schema, tables).find_table(table) if table else "")
     if output is not None:
         pairs_file(output, found, lang)
     if as_json:
-        say_json({"book": record.book_id, **_pairs_json(found, lang)})
+        say_json({"book": opened.record.book_id, **_pairs_json(found, lang)})
         return
     for pair in found.pairs[:limit]:
         one, other = found.names[pair.first], found.names[pair.second]
@@ -210,13 +209,13 @@ def _pairs_json(found: Duplicates, lang: Language) -> dict[str, Any]:
 
 
 class _Desk:
-    """Carries out what somebody said of two rows, and tells it."""
+    """Carries out what somebody said of two rows, and reports it."""
 
     def __init__(self, receiver: Receiver, lang: Language, made: Made, *, as_json: bool) -> None:
         self._receiver, self._lang, self._made, self._as_json = receiver, lang, made, as_json
 
     def list_on_sheet(self) -> int:
-        """Tell in which workbooks the pairs stand by now; return the exit code."""
+        """Say in which workbooks the pairs are listed by now; return the exit code."""
         found = {path: params for path, code, params in self._receiver.notes() if code == "duplicates.listed"}
         if self._as_json:
             files = [str(path) for path in found]

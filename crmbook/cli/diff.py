@@ -11,7 +11,8 @@ from crmbook.base import CrmbookError, Options
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_failures, say_json
 from crmbook.cli.lines import lines_json, say_lines
-from crmbook.cli.location import find_book_at, find_workbooks, open_schema
+from crmbook.cli.location import find_workbooks
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -26,7 +27,6 @@ from crmbook.cli.options import (
 )
 from crmbook.cli.report import conflict_json, failure_json, plan_json, say_conflicts, say_plan
 from crmbook.revisions import compare_states
-from crmbook.store import Store
 from crmbook.sync import Incoming, read_all_incoming, read_incoming
 
 if TYPE_CHECKING:
@@ -103,12 +103,12 @@ def _between(
 ) -> Incoming:
     """Return how two revisions of a book differ; the newest is the second one by default."""
     book, workspace, store = where
-    location, record = find_book_at(path, book, store)
-    schema = open_schema(record, path, workspace)
-    with Store.open(location) as opened:
-        last = record.revision if revisions[1] is None else revisions[1]
-        before, after = (opened.state_at(record.book_id, number) for number in (revisions[0], last))
-    return Incoming(compare_states(schema, before, after))
+    with open_book_at(path, book, workspace, store) as opened:
+        last = opened.record.revision if revisions[1] is None else revisions[1]
+        before, after = (
+            opened.store.state_at(opened.record.book_id, number) for number in (revisions[0], last)
+        )
+    return Incoming(compare_states(opened.schema, before, after))
 
 
 def _say(found: Incoming, lang: Language, limit: int) -> None:

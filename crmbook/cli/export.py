@@ -10,7 +10,7 @@ import typer
 from crmbook.base import CrmbookError, refuse_existing
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -20,12 +20,10 @@ from crmbook.cli.options import (
     Place,
     StoreLocation,
     Workspace,
-    day_in_book,
     words,
 )
 from crmbook.exchange import FORMATS, ExportWish, format_of, is_folder, write_export
-from crmbook.store import Store
-from crmbook.sync import days_shown, read_export, refuse_no_folder
+from crmbook.sync import read_export, refuse_no_folder
 
 
 def register(app: typer.Typer) -> None:
@@ -65,15 +63,13 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     refuse_no_folder(output)
     if not force and not is_folder(output):
         refuse_existing(output)
-    location, record = find_book_at(path, book, store)
-    schema = open_schema(record, path, workspace)
     listed = tuple(filter(None, (part.strip() for part in fields.replace("，", ",").split(","))))
     shown = language if lang else None
     wish = ExportWish(tuple(tables or ()), where, listed, masks, shown)
-    with Store.open(location) as opened:
-        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
-        made = read_export(opened, record, schema, wish, day)
-    files = write_export(schema, made, output, form, force=force)
+    with open_book_at(path, book, workspace, store) as opened:
+        day = opened.day(as_of)
+        made = read_export(opened.store, opened.record, opened.schema, wish, day)
+    files = write_export(opened.schema, made, output, form, force=force)
     if as_json:
         counts = {one.table.name: len(one.frame) for one in made.tables}
         say_json({"format": form, "as_of": day, "masked": masks, "rows": counts, "files": files})

@@ -12,7 +12,7 @@ from crmbook.base import Options, advise, describe
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.course import uninterrupted
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -24,14 +24,12 @@ from crmbook.cli.options import (
     StoreLocation,
     Who,
     Workspace,
-    day_in_book,
     words,
 )
 from crmbook.cli.terminal import has_person
 from crmbook.privacy import Surroundings, plan_forgetting, resume
 from crmbook.privacy import forget as forget_person
-from crmbook.store import Store, key_path
-from crmbook.sync import days_shown
+from crmbook.store import key_path
 
 if TYPE_CHECKING:
     from crmbook.base import Language
@@ -67,13 +65,11 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
 ) -> None:
     """Erase all personal data of a customer."""
     language = as_language(lang)
-    location, record = find_book_at(path, book, store)
-    schema = open_schema(record, path, workspace)
     folder = Path.cwd() if path is None else path if path.is_dir() else path.absolute().parent
-    with Store.open(location) as opened:
-        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
+    with open_book_at(path, book, workspace, store) as opened:
+        day = opened.day(as_of)
         options = Options(day, workspace, store, who=who, acknowledges=True)
-        around = Surroundings.of(opened, record, schema, location, folder)
+        around = Surroundings.of(opened.store, opened.record, opened.schema, opened.location, folder)
         run = _Run(around, options, language, as_json=as_json)
         if not dry_run and (done := run.complete(customer)) is not None:
             raise typer.Exit(run.end(done, "done"))
@@ -92,7 +88,7 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
 
 
 class _Run:
-    """One erasing, told on the terminal or as JSON."""
+    """One erasing, reported on the terminal or as JSON."""
 
     def __init__(self, around: Surroundings, options: Options, lang: Language, *, as_json: bool) -> None:
         self._around, self._options, self._lang, self._as_json = around, options, lang, as_json
@@ -112,7 +108,7 @@ class _Run:
         return None
 
     def show(self, planned: Forgetting) -> None:
-        """Tell what would go, and where the person stands."""
+        """Report what would go, and where the person is."""
         if self._as_json:
             return
         tables = self._around.book.tables
@@ -134,7 +130,7 @@ class _Run:
             self._say_named(one)
 
     def end(self, done: Forgetting, state: str) -> int:
-        """Tell how it ended; return the exit code."""
+        """Report how it ended; return the exit code."""
         is_done = state == "done"
         if self._as_json:
             say_json(_json(done, state, self._around.book, self._lang))

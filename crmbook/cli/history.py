@@ -10,10 +10,9 @@ from crmbook.base import describe, moment_in
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.lines import lines_json, say_lines
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import AsJson, BookId, Lang, Place, StoreLocation, Workspace, words
 from crmbook.revisions import HistoryQuery, read_history
-from crmbook.store import Store
 
 if TYPE_CHECKING:
     from crmbook.base import Language
@@ -48,15 +47,15 @@ def history(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
 ) -> None:
     """Show the newest changes of a book."""
     language = as_language(lang)
-    location, record = find_book_at(path, book, store)
-    schema = open_schema(record, path, workspace)
-    with Store.open(location) as opened:
-        chapters = read_history(opened, record.book_id, schema, HistoryQuery(table, key, field, since, limit))
+    with open_book_at(path, book, workspace, store) as opened:
+        query = HistoryQuery(table, key, field, since, limit)
+        chapters = read_history(opened.store, opened.record.book_id, opened.schema, query)
     if as_json:
-        say_json({"book": record.book_id, "revisions": [chapter_json(chapter) for chapter in chapters]})
+        revisions = [chapter_json(chapter) for chapter in chapters]
+        say_json({"book": opened.record.book_id, "revisions": revisions})
         return
     for chapter in chapters:
-        _say_chapter(chapter, language, limit, schema.locale.clock, whole=not (table or key or field))
+        _say_chapter(chapter, language, limit, opened.schema.locale.clock, whole=not (table or key or field))
     if not chapters:
         say("cli.history-none", language)
     elif sum(len(one.lines) + one.more for one in chapters) >= limit and chapters[-1].revision.number > since:

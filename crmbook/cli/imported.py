@@ -175,7 +175,7 @@ def _iter_telling(rows: Sequence[RowPlan]) -> Iterator[RowPlan]:
 
 
 def _say_problems(plan: Plan, lang: Language) -> None:
-    """Print what is wrong, one line for each kind with its count and three places."""
+    """Print what is wrong, one line for each kind with its count and three locations."""
     kinds: dict[tuple[str, str], list[Issue]] = {}
     for issue in plan.issues:
         of_list = "" if issue.location.cell else str(issue.params.get("header", ""))

@@ -1,4 +1,4 @@
-"""What `crmbook import` tells: in words as it goes on, or as one piece of JSON at its end."""
+"""What `crmbook import` says: in words as it goes on, or as one piece of JSON at its end."""
 
 from __future__ import annotations
 
@@ -27,37 +27,37 @@ class TextReporter:
         self.lang = lang
 
     def hidden(self, name: str, sheet: str) -> None:
-        """Tell of a hidden sheet that is passed over."""
+        """Report a hidden sheet that is passed over."""
         say("cli.import-hidden", self.lang, name=name, sheet=sheet)
 
     def plan(self, book: Book, lot: Lot, planned: Planned) -> None:
-        """Tell what would be done."""
+        """Report what would be done."""
         say_plan(book, lot, planned, self.lang)
 
     def preview(self, lot: Lot, path: Path, *, is_declined: bool) -> None:
-        """Tell of a preview that was written."""
+        """Report a preview that was written."""
         say("cli.import-preview", self.lang, path=path, name=lot.name)
         if is_declined:
             say("cli.import-not-taken", self.lang, name=lot.name)
 
     def taken(self, book: Book, lot: Lot, planned: Planned, revision: int, *, was_shown: bool) -> None:
-        """Tell what was done."""
+        """Report what was done."""
         say_done(book, lot, planned, revision, self.lang, was_shown=was_shown)
 
     def written(self, path: Path, errors: int, warnings: int) -> None:
-        """Tell of a workbook that shows the rows."""
+        """Report a workbook that shows the rows."""
         say("cli.import-synced", self.lang, path=path, errors=errors, warnings=warnings)
 
     def failed(self, path: Path, count: int) -> None:
-        """Tell where the rows stand that could not be taken."""
+        """Report where the rows are that could not be taken."""
         say("cli.import-failures", self.lang, path=path, count=count)
 
     def mended(self, path: Path, left: int) -> None:
-        """Tell of a mended list what is left in it."""
+        """Report what is left in a mended list."""
         say("cli.import-failures" if left else "cli.import-mended", self.lang, path=path, count=left)
 
     def kept(self, path: Path, error: CrmbookError) -> None:
-        """Tell of a mended list out of which nothing was taken, and why."""
+        """Report a mended list out of which nothing was taken, and why."""
         say(
             "cli.import-failures-kept",
             self.lang,
@@ -66,13 +66,13 @@ class TextReporter:
         )
 
     def undone(self, done: Undone, path: Path, listed: int) -> None:
-        """Tell what was taken back, and of mended rows that wait in their list at `path` again."""
+        """Report what was taken back, and which mended rows wait in their list at `path` again."""
         say_undone(done, self.lang)
         if listed:
             say("cli.import-listed-again", self.lang, path=path, count=listed)
 
     def interrupted(self, taken: Sequence[tuple[str, int]], left: Sequence[str]) -> None:
-        """Tell what was done until a person stopped it, and what was not."""
+        """Report what was done until a person stopped it, and what was not."""
         say("cli.import-interrupted", self.lang)
         for name, revision in taken:
             say("cli.import-interrupted-taken", self.lang, name=name, revision=revision)
@@ -85,7 +85,7 @@ class TextReporter:
             say("cli.import-interrupted-workbooks", self.lang)
 
     def end(self, code: str = "") -> None:
-        """Tell how it ended."""
+        """Report how it ended."""
         if code:
             say(f"cli.import-{code}", self.lang)
 
@@ -146,7 +146,7 @@ class JsonReporter(TextReporter):
         say_json(self._told)
 
     def _list(self, lot: Lot) -> dict[str, Any]:
-        """Return what is told of a list."""
+        """Return what is reported for a list."""
         key = f"{lot.source.path}\n{lot.sheet.title}"
         if key not in self._lists:
             self._lists[key] = {

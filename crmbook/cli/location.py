@@ -22,7 +22,7 @@ SHOWN = 8
 
 
 def find_store(path: Path | None, url: str | None) -> str | Path:
-    """Return the location of the store of a workbook or folder, the folder people stand in by default.
+    """Return the location of the store of a workbook or folder, the working folder by default.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def find_workbooks(paths: Sequence[Path], url: str | None = None) -> list[Path]:
     """Return the workbooks that paths name: files as they are, and of a folder every workbook of crmbook's.
 
     Lock files and what else begins with ``~`` or a dot is passed over; so is a workbook without crmbook's stamp, unless
-    the store (at `url`) knows it. One that cannot be opened is kept, so that it is told, if the store knows its name:
+    the store (at `url`) knows it. One that cannot be opened is kept, so that it is reported, if the store knows its name:
     any other is somebody else's.
 
     Raises

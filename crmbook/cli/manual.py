@@ -1,6 +1,6 @@
 """The help of a command on the terminal, all of it in the person's language, at any width.
 
-Texts of help stand in the options as message codes (see `crmbook.cli.options.words`) and become words only here, so that
+Texts of help are in the options as message codes (see `crmbook.cli.options.words`) and become words only here, so that
 no markup of a library is read into them. Chinese has no blanks to break a line at: a line breaks between any two of its
 characters, but never before a sign that closes or behind one that opens.
 """
@@ -25,7 +25,7 @@ NARROWEST: Final = 40
 WIDEST: Final = 100
 """Columns that a line of help has at most: longer lines are hard to read."""
 _NAMES: Final = 30
-"""Columns for the names of options at most; what a longer one means stands on the next line."""
+"""Columns for the names of options at most; what a longer one means is on the next line."""
 _CLOSING: Final = "，。；：、！？）」』》”’…—,.;:!?)]}"
 _OPENING: Final = "（「『《“‘([{"
 _OF_THE_LIBRARY: Final = frozenset({"help", "install_completion", "show_completion"})

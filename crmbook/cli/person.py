@@ -10,7 +10,7 @@ import typer
 from crmbook.base import CrmbookError, refuse_existing, without_passwords, write_atomically
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsOf,
     BookId,
@@ -20,12 +20,10 @@ from crmbook.cli.options import (
     Place,
     StoreLocation,
     Workspace,
-    day_in_book,
     words,
 )
 from crmbook.exchange import held_as_json, held_as_xlsx
-from crmbook.store import Store
-from crmbook.sync import days_shown, read_person, refuse_no_folder
+from crmbook.sync import read_person, refuse_no_folder
 
 _JSON: Final = ".json"
 _WORKBOOK: Final = ".xlsx"
@@ -54,14 +52,12 @@ def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     refuse_no_folder(output)
     if not force:
         refuse_existing(output)
-    location, record = find_book_at(path, book, store)
-    schema = open_schema(record, path, workspace)
-    with Store.open(location) as opened:
-        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
-        held = read_person(opened, record, schema, customer, day, language if lang else None)
+    with open_book_at(path, book, workspace, store) as opened:
+        day, shown = opened.day(as_of), language if lang else None
+        held = read_person(opened.store, opened.record, opened.schema, customer, day, shown)
     write_atomically(output, held_as_json(held) if ending == _JSON else held_as_xlsx(held), private=True)
     say(
         "cli.person-written", language, path=output, customer=held.customer, rows=held.export.rows,
         changes=len(held.history), conflicts=len(held.conflicts), mentions=len(held.mentions),
     )  # fmt: skip
-    say("cli.person-beyond", language, folder=without_passwords(str(location)))
+    say("cli.person-beyond", language, folder=without_passwords(str(opened.location)))

@@ -21,14 +21,14 @@ _SOON: Final = 1.0
 _ALL: Final = 100
 """Steps of a share: it is shown in percent."""
 _WIDTH: Final = 24
-"""Columns of the bar itself; the words beside it tell more."""
+"""Columns of the bar itself; the words beside it say more."""
 
 
 @contextmanager
 def working(code: str, lang: Language, *, share: float | None = None, **params: object) -> Iterator[Progress]:
     """Show the message `code` with a moving sign while something is done, from the second second on.
 
-    What is given back is to be told of each step (see `crmbook.base.progress.Progress`): it shows that step's words instead, and
+    What is given back receives each step (see `crmbook.base.progress.Progress`): it shows that step's words instead, and
     how many of how many are done where the total is known.
 
     Parameters

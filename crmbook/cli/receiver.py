@@ -11,6 +11,7 @@ from crmbook.base import CrmbookError, Options, describe, refuse_existing
 from crmbook.cli.build import DEFAULT_TEMPLATE
 from crmbook.cli.console import as_language, count_levels, preferred_book_language
 from crmbook.cli.location import book_of, choose_book, find_workbooks, open_schema
+from crmbook.cli.opening import day_of_stored
 from crmbook.cli.options import as_of_date, clock, day_in_book
 from crmbook.cli.progress import Noted
 from crmbook.exchange import TakenRows, Target, imported_cells, standing_imports, take_in, undo
@@ -22,7 +23,6 @@ from crmbook.sync import (
     Wish,
     check_out,
     counters_of,
-    days_shown,
     first_state,
     new_record,
     start_book,
@@ -123,7 +123,7 @@ class Receiver:
         if self.record is None:
             return day_in_book(self.as_of, self.schema.locale.zone, ())
         with Store.open(self.location) as store:
-            return day_in_book(self.as_of, self.schema.locale.zone, days_shown(store, self.record.book_id))
+            return day_of_stored(store, self.record.book_id, self.schema, self.as_of)
 
     def read_target(self) -> Target:
         """Return the book as it is now; one that is not there yet as it would begin."""
@@ -137,7 +137,7 @@ class Receiver:
             return Target(
                 self.schema,
                 store.head(book_id),
-                day_in_book(self.as_of, self.schema.locale.zone, days_shown(store, book_id)),
+                day_of_stored(store, book_id, self.schema, self.as_of),
                 store.maps.of(book_id),
                 TakenRows.of(taken),
                 self._imported,

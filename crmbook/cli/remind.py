@@ -12,7 +12,7 @@ from crmbook.base import CrmbookError, describe
 from crmbook.build import fold, told_days
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -22,12 +22,10 @@ from crmbook.cli.options import (
     StoreLocation,
     Workspace,
     clock,
-    day_in_book,
     words,
 )
 from crmbook.cli.terminal import Terminal
-from crmbook.store import Store
-from crmbook.sync import days_shown, read_due
+from crmbook.sync import read_due
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,21 +60,18 @@ def remind(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
 ) -> None:
     """Show what is due."""
     language = as_language(lang)
-    location, record = find_book_at(path, book, store)
-    schema = open_schema(record, path, workspace)
-    with Store.open(location) as opened:
-        day = day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id))
-        found = read_due(opened, record, schema, day)
+    with open_book_at(path, book, workspace, store) as opened:
+        day = opened.day(as_of)
+        found = read_due(opened.store, opened.record, opened.schema, day)
     due = [one for one in _of(found, owner) if one.days is None or one.days <= days]
     if ics is not None:
-        _write_calendar(ics, due, owner, record.book_id, day, schema.lang)
+        _write_calendar(ics, due, owner, opened.record.book_id, day, opened.schema.lang)
     if as_json:
         said = [_json(one) for one in due]
-        say_json({"book": record.book_id, "as_of": day.isoformat(), "reminders": said})
+        say_json({"book": opened.record.book_id, "as_of": day.isoformat(), "reminders": said})
         return
-    _say(
-        due, {value.name: value.text for value in schema.lists["reminder_urgency"].values.values()}, language
-    )
+    urgencies = opened.schema.lists["reminder_urgency"].values.values()
+    _say(due, {value.name: value.text for value in urgencies}, language)
     if ics is not None:
         say("cli.remind-written", language, path=ics, count=len(due))
 

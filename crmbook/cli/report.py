@@ -99,7 +99,7 @@ def say_done(synced: Synced, lang: Language, *, verbose: bool = False) -> None:
 
 
 def _done(synced: Synced, lang: Language) -> str:
-    """Return what was done to a workbook, in words; empty where nothing was, and nothing stands to be mended."""
+    """Return what was done to a workbook, in words; empty where nothing was, and nothing needs mending."""
     errors, warnings = count_levels(synced.issues)
     taken = synced.taken
     counts = {
@@ -118,7 +118,7 @@ def _listed(parts: Sequence[str], lang: Language) -> str:
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as people would type it: from the folder they stand in, where it lies there."""
+    """Return a path as people would type it: from the working folder, where it lies there."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
@@ -142,7 +142,7 @@ def _stored_again(changes: Sequence[Change]) -> int:
 
 
 def _state(synced: Synced) -> str:
-    """Return how a workbook stands, as message codes name it."""
+    """Return the state of a workbook, as message codes name it."""
     if synced.state is SyncState.CURRENT:
         would = synced.changes and not synced.written  # a dry run
         return "written" if synced.written else "would-write" if would else "unchanged"
@@ -154,7 +154,7 @@ def _state(synced: Synced) -> str:
 def say_conflicts(
     conflicts: Sequence[ConflictRecord], names: Mapping[tuple[str, str], str], lang: Language
 ) -> None:
-    """Print which cells of a workbook two people changed; both values stand on the sheet of conflicts.
+    """Print which cells of a workbook two people changed; both values are on the sheet of conflicts.
 
     Parameters
     ----------

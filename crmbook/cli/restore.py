@@ -11,7 +11,7 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.course import telling_interrupts, uninterrupted
 from crmbook.cli.lines import lines_json, say_lines
-from crmbook.cli.location import find_book_at, open_schema
+from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsJson,
     AsOf,
@@ -21,12 +21,9 @@ from crmbook.cli.options import (
     StoreLocation,
     Who,
     Workspace,
-    day_in_book,
     words,
 )
 from crmbook.revisions import Hand, restore_revision, restore_row
-from crmbook.store import Store
-from crmbook.sync import days_shown
 
 SHOWN = 20
 
@@ -56,17 +53,19 @@ def restore(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     language = as_language(lang)
     if (revision is None) == (row is None):
         raise CrmbookError("cli.to-or-row")
-    location, record = find_book_at(path, book, store)
-    schema = open_schema(record, path, workspace)
-    with telling_interrupts(language) as made, uninterrupted(), Store.open(location) as opened:
-        hand = Hand(day_in_book(as_of, schema.locale.zone, days_shown(opened, record.book_id)), who)
+    with (
+        telling_interrupts(language) as made,
+        uninterrupted(),
+        open_book_at(path, book, workspace, store) as opened,
+    ):
+        known, hand = (opened.store, opened.record, opened.schema), Hand(opened.day(as_of), who)
         if row is not None:
-            done = restore_row(opened, record, schema, row[0], row[1], hand)
+            done = restore_row(*known, row[0], row[1], hand)
         else:
-            done = restore_revision(opened, record, schema, revision or 0, hand)
+            done = restore_revision(*known, revision or 0, hand)
         made.revision = 0 if done.revision == done.before else done.revision
     if as_json:
-        output = {"book": record.book_id, "before": done.before, "revision": done.revision}
+        output = {"book": opened.record.book_id, "before": done.before, "revision": done.revision}
         say_json({**output, "changes": lines_json(done.lines)})
         return
     say_lines(done.lines, language, SHOWN)

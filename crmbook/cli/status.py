@@ -53,7 +53,7 @@ def status(
     store: StoreLocation = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how a folder stands."""
+    """Show the state of a folder."""
     language = as_language(lang)
     if path is not None and not path.exists():
         raise CrmbookError("file.missing", path=path)
@@ -178,7 +178,7 @@ def _overview_json(overview: Overview, needs: Sequence[Need]) -> dict[str, Any]:
 
 
 def _seen_json(seen: Seen) -> dict[str, Any]:
-    """Return how a workbook stands as JSON data; its issues are those of `sync --json`."""
+    """Return the state of a workbook as JSON data; its issues are those of `sync --json`."""
     data = dataclasses.asdict(dataclasses.replace(seen, issues=()))
     del data["issues"]
     return data

@@ -1,7 +1,7 @@
 """Binding: every word of a parsed formula is looked up in a scope, once, when the schema is loaded.
 
 What comes out is a `Formula` whose tree holds resolved fields, scalar names and supported calls only. Whatever
-cannot be resolved is refused here, with its place and the nearest valid name, so that evaluation meets data but
+cannot be resolved is refused here, with its position and the nearest valid name, so that evaluation meets data but
 no surprises: unknown tables, fields, names and functions; wrong numbers of arguments; whole columns where one
 value is wanted and the reverse; functions that Excel knows and we refuse.
 """

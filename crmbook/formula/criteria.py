@@ -262,7 +262,7 @@ def parse_criterion(item: object) -> Criterion:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _parse_text(item: str) -> Criterion:
-    """Return the criterion that a text spells; the ids of customers stand in one table after another."""
+    """Return the criterion that a text spells; the ids of customers occur in one table after another."""
     if item and item[0] not in "<>=":
         return _make("=", _operand(item))
     parts = _PARTS.fullmatch(item)

@@ -19,7 +19,7 @@ Key = tuple[str, str]
 
 
 def order(formulas: Mapping[Key, Formula]) -> list[Key]:
-    """Return the keys (table, field) so that every formula stands after all that it reads.
+    """Return the keys (table, field) so that every formula comes after all that it reads.
 
     Raises
     ------

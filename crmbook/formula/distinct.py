@@ -154,7 +154,7 @@ def criterion_key(item: object) -> Hashable:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _text_key(text: str) -> Hashable:
-    """Return the key of a text; the ids of customers stand in one table after another."""
+    """Return the key of a text; the ids of customers occur in one table after another."""
     number = text_number(text)
     return text.lower() if number is None else round_number(number)
 

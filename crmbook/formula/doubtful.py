@@ -43,7 +43,7 @@ class Comparison(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What programs give different results for: in which respect, the text in question and its place."""
+    """What programs give different results for: in which respect, the text in question and its position."""
 
     kind: str
     text: str
@@ -51,7 +51,7 @@ class Difference(NamedTuple):
 
 
 def iter_comparisons(text: str) -> Iterator[Comparison]:
-    """Yield each field of a formula that is compared with a text, or stands before one as a range before its criterion."""
+    """Yield each field of a formula that is compared with a text, or precedes one as a range precedes its criterion."""
     for node in iter_nodes(parse(text)):
         if isinstance(node, Binary) and node.operator not in _COMPARING:
             continue
@@ -68,7 +68,7 @@ def _comparison(field: Node, text: Node, *, ranged: bool) -> Iterator[Comparison
 
 
 def iter_counts(text: str, table: str) -> Iterator[tuple[str, int]]:
-    """Yield each function, with its place, that counts rows of `table`, or looks for the greatest value among them."""
+    """Yield each function, with its position, that counts rows of `table`, or looks for the greatest value among them."""
     for node in iter_nodes(parse(text)):
         if not isinstance(node, Call) or node.name not in _COUNTING:
             continue

@@ -1,4 +1,4 @@
-"""Formula text to tokens, each with its place in the text.
+"""Formula text to tokens, each with its position in the text.
 
 openpyxl's tokenizer knows the lexical rules of Excel, but neither keeps positions nor says where a text is broken.
 So the text is first scanned here for what can be broken lexically (quotation marks, brackets, full-width

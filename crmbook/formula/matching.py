@@ -1,12 +1,12 @@
 """Which cells meet the criteria of each row: COUNTIFS and its relatives for all rows at once.
 
 An office program walks the whole range once per row. Here the range is sorted once, so that the cells of every
-row stand side by side, and a row's answer is a slice:
+row are side by side, and a row's answer is a slice:
 
 1. criteria that are the same for all rows thin out the cells;
 2. criteria that ask for equality (``[@customer_id]``) turn into one group code per cell and per row;
 3. ordering criteria (``">"&[@date]``) on one column become bounds within the group, found by binary search, and
-   a single ``"<>"&[@x]`` becomes the group turned round so that all but the equal cells stand together;
+   a single ``"<>"&[@x]`` becomes the group turned round so that all but the equal cells are together;
 4. what is left (wildcards, orderings on a second column) is judged inside the slice, some rows at a time.
 
 Rows whose criteria take different forms (one a number, one a pattern) are answered form by form.

@@ -74,7 +74,7 @@ class Name(Node):
 
 @dataclass(frozen=True, slots=True)
 class RowField(Node):
-    """``[@field]``: the field of the row that the formula stands in."""
+    """``[@field]``: the field of the row that the formula is in."""
 
     table: str
     field: str

@@ -163,8 +163,8 @@ _TIME = re.compile(r"(\d{1,4}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*([AaPp][Mm])?", 
 def text_number(text: str) -> float | None:
     """Return the number that Excel reads in a text, or None.
 
-    Numbers may carry thousands separators, a currency sign, a percent sign, an exponent, or stand in
-    parentheses (negative); dates are read where year, month and day stand in this order; times as 9:30.
+    Numbers may carry thousands separators, a currency sign, a percent sign, an exponent, or be in
+    parentheses (negative); dates are read where year, month and day are in this order; times as 9:30.
     """
     text = text.strip(" ")
     if text.isascii() and text.isdigit():

@@ -2,7 +2,7 @@
 
 The state holds one answer for each reminder. Two copies may answer the same one without knowing of each other, and an
 old copy may come back: so the answers are joined in a way that does not depend on which comes first. What goes further
-wins (never again, done, postponed), of two days the later one, and notes stand one behind the other. Who postpones
+wins (never again, done, postponed), of two days the later one, and notes are joined one behind the other. Who postpones
 without a day means the default of the field.
 """
 
@@ -79,7 +79,7 @@ class Answered:
 
 
 def take_answers(before: Before, snapshot: Snapshot, holds: Callable[[str, str], bool]) -> Answered:
-    """Join the answers that stand in a workbook with those that the state holds, and write what they say.
+    """Join the answers that are in a workbook with those that the state holds, and write what they say.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ class _Desk:
         return self._postponed(answer) if answer.choice or answer.until is not None else (None, None)
 
     def tell_astray(self, answer: ReminderAnswer) -> None:
-        """Tell of what was typed where no reminder stands: sync writes these lines anew."""
+        """Report what was typed where no reminder is: sync writes these lines anew."""
         typed = [answer.text, spell(answer.until), answer.note]
         self._tell(
             "reminder.nowhere", "decision", answer.location, " ".join(filter(None, map(str.strip, typed)))

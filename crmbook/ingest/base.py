@@ -50,7 +50,7 @@ class Base:
         in a program that shows no lock. What was taken from this export then is the session's own past.
     is_lent
         Whether the image is that of the workbook that the file was copied from: what waits there for its ids need not
-        stand in the copy.
+        are in the copy.
     is_open
         Whether an office program holds the file, so that new rows cannot be given their ids yet.
     approved

@@ -57,7 +57,7 @@ class Forgotten:
 
     @cached_property
     def has_key(self) -> bool:
-        """Whether this account can tell more than ids."""
+        """Whether this account can read more than ids."""
         return self._key is not None
 
     def is_key(self, text: str) -> bool:

@@ -57,7 +57,7 @@ class Intake:
     accepted
         What was let through because a person said so by its id.
     written
-        What stood in computed cells that hold values after they were last written.
+        What was in computed cells that hold values after they were last written.
     given
         What the workbook was last given: nobody typed what still means that, however another program stores it.
     is_known
@@ -100,11 +100,11 @@ class Intake:
     @property
     def rows(self) -> int:
         """Rows of all tables that people fill."""
-        return sum(len(frame) for frame in self.checked.frames.values())
+        return self.checked.rows
 
     @property
     def journal(self) -> dict[str, list[str]]:
-        """Ids, by table, of the rows whose id does not stand in the file yet."""
+        """Ids, by table, of the rows whose id is not in the file yet."""
         found = {
             name: [ids[row] for row in self.identity.blank.get(name, ()) if ids[row] in self.file[name].index]
             for name, ids in self.identity.ids.items()

@@ -1,4 +1,4 @@
-"""Fields that a role sees and does not change: what somebody types there is told, and what stood there comes back.
+"""Fields that a role sees and does not change: what somebody types there is reported, and what was there comes back.
 
 Nothing of it is taken, of a new row either, so that it meets nobody else's edit and makes no conflict. The issue keeps the
 value, for whoever may change the field.
@@ -40,7 +40,7 @@ def without_locked(  # noqa: PLR0913, PLR0917 - a workbook as it was read, and w
     Parameters
     ----------
     checked
-        Its cells; what stood there before is noted as what the cells should hold.
+        Its cells; what was there before is noted as what the cells should hold.
     ids
         Row ids by table and row number.
     file
@@ -73,14 +73,14 @@ def _known(frame: pd.DataFrame | None, target: Field) -> pd.Series | None:
 
 
 class _Column:
-    """A column that is for looking only: what is in it, and what stood there."""
+    """A column that is for looking only: what is in it, and what was there."""
 
     def __init__(self, target: Field, ids: pd.Series, column: pd.Series, known: pd.Series | None) -> None:
         self._kind, self._ids, self._known = ValueKind(target.type), ids, known
         self.column = column.copy()
 
     def typed(self, unknown: set[str]) -> Iterator[tuple[int, Value]]:
-        """Yield the rows in which something else stands now, with what stood there, and put that into the column."""
+        """Yield the rows that hold something else now, with what they held, and put that into the column."""
         for row, row_id in self._ids.items():
             if row_id not in self.column.index:
                 continue
@@ -95,7 +95,7 @@ class _Column:
 
 
 def _told(checked: Checked, cells: CellLocator, target: Field, row: int, before: Value) -> Issue:
-    """Return the issue of a cell that gets back what stood in it; that alone is said of it."""
+    """Return the issue of a cell that gets back what was in it; that alone is said of it."""
     location = cells.snapshot.cell(target.name, row)
     checked.refused.get((target.table, target.name), set()).discard(row)
     checked.issues[:] = [one for one in checked.issues if one.location != location]

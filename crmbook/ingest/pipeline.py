@@ -241,7 +241,7 @@ def _held_rows(file: Tables, rows: Tables) -> Tables:
 
 
 def _holds(file: Tables, base: Base, conflicts: Sequence[ConflictRecord]) -> Callable[[str, str], bool]:
-    """Return what tells whether a workbook has a row, by table and id."""
+    """Return a function that says whether a workbook has a row, by table and id."""
     held = {name: frame.index for name, frame in _held_rows(file, base.rows or {}).items()}
     held[CONFLICTS] = pd.Index([str(one.id) for one in conflicts], dtype=object)
     return lambda table, row: not base.scope.narrows or (table in held and row in held[table])

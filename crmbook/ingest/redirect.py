@@ -41,7 +41,7 @@ class Redirected:
     image
         What it is compared with.
     conflicts
-        By table, edits of rows that went which stand against an edit of the same workbook.
+        By table, edits of rows that went which contradict an edit of the same workbook.
     notes
         What was done, for the report.
     """

@@ -1,7 +1,7 @@
 """Settling conflicts: what people chose on 冲突处理 is done to the state.
 
 A conflict keeps the head's value in the cell and the other value beside it; a person takes the head's, takes the
-copy's, or types a third. The choice is an edit like any other and stands in the history.
+copy's, or types a third. The choice is an edit like any other and appears in the history.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ class _Desk:
             self.tables[record.table] = frame.drop(index=record.row_id)
 
     def _unseen_beside(self, record: ConflictRecord) -> Mapping[str, tuple[Value, Value]]:
-        """Return what was typed beside the record's row, of what the workbook shows, and does not stand there.
+        """Return what was typed beside the record's row, of what the workbook shows, and is not there.
 
         And what waits in a conflict that the workbook does not list.
         """
@@ -233,7 +233,7 @@ class _Desk:
         file: tuple[Value, ...] | None,
         beside: Mapping[str, tuple[Value, Value]] = MappingProxyType({}),
     ) -> None:
-        """Let a choice that meets another edit, of the row or `beside` it, stand against that as an edit of its own."""
+        """Let a choice that meets another edit, of the row or `beside` it, contradict that as an edit of its own."""
         head = row_values(self.tables[record.table], record.row_id, labels)
         shown = self._shown.get(record.table)
         seen = shown is not None and record.row_id in shown.index

@@ -1,7 +1,7 @@
 """What a working copy may learn of the book that it is a part of.
 
 A copy of some customers is read, and written, as if the rest of the book did not exist: it cannot refer to, name again
-or number itself beside what it does not show. A conflict is told as far as the copy shows what it is about.
+or number itself beside what it does not show. A conflict is reported as far as the copy shows what it is about.
 """
 
 from __future__ import annotations

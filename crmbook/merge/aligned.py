@@ -28,7 +28,7 @@ class Aligned:
     index
         Row ids, each once; they need not be in the frame.
     positions
-        Where each row stands in the frame, -1 where it is missing, if that is known; looking for 100,000 ids takes
+        Where each row is in the frame, -1 where it is missing, if that is known; looking for 100,000 ids takes
         longer than comparing ten columns.
     """
 
@@ -39,7 +39,7 @@ class Aligned:
 
     @cached_property
     def positions(self) -> Positions | None:
-        """Where each row stands in the frame, -1 where it is missing; None if they are the frame's own rows."""
+        """Where each row is in the frame, -1 where it is missing; None if they are the frame's own rows."""
         if self._given is not None:
             return self._given
         if self.frame.index is self.index or self.frame.index.equals(self.index):

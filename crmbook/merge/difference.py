@@ -25,7 +25,7 @@ def changed_cells(
 ) -> tuple[tuple[str, ...], tuple[str, ...], list[CellChange]]:
     """Return what leads from `old` to `new`: added rows, deleted rows and the changed cells of rows in both.
 
-    Added rows and cells stand in the order of `new`, deleted rows in that of `old`. A column that one of the two
+    Added rows and cells come in the order of `new`, deleted rows in that of `old`. A column that one of the two
     lacks counts as blank there.
     """
     before = Aligned(old, new.index)

@@ -6,7 +6,7 @@ have to drop what somebody did:
 - ``latest``: the file's value;
 - ``max``, ``min``: the greater or smaller number or day; erasing is no number, so it stays a conflict;
 - ``append``: text that both sides added to, additions in the order head, file, a line that is there already
-  left out; where either side rewrote what stood there, it stays a conflict;
+  left out; where either side rewrote what was there, it stays a conflict;
 - ``union``: items between ``、``: what either side added is in, what either side took out is out.
 """
 

@@ -1,4 +1,4 @@
-"""What a merge is told and what it tells: rules, changed cells, conflicts and the merged table."""
+"""What a merge is given and what it returns: rules, changed cells, conflicts and the merged table."""
 
 from __future__ import annotations
 

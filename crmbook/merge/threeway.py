@@ -70,7 +70,7 @@ def merge_table(  # noqa: PLR0913 - three versions, the rules, and three facts a
     keep_missing
         Whether rows that the file lacks are no deletions.
     unseen
-        By row of head, what else belongs to it, stands elsewhere, and was changed since the base, by a label of its
+        By row of head, what else belongs to it, is stored elsewhere, and was changed since the base, by a label of its
         own: the value then and now. Whoever deletes such a row had not seen that.
     """
     if base is not None and not seen and _is_untouched(base, file) and _are_all_cells(head):
@@ -152,7 +152,7 @@ class _Merge(States):
             self.out.ignored += sum(ignored for _, ignored in edits)
 
     def _units(self) -> Iterator[tuple[str, ...]]:
-        """Yield what is judged as one: groups where their first label stands, else single labels."""
+        """Yield what is judged as one: groups in the position of their first label, and single labels."""
         groups = {label: labels for labels in self.rules.groups.values() for label in labels}
         done: set[str] = set()
         for label in self.file.columns:
@@ -321,7 +321,7 @@ class _Merge(States):
         return tabled(columns, index)
 
     def _labels(self, tail: pd.DataFrame) -> list[str]:
-        """Return head's columns and the file's new ones; one that head has dropped only where something stands in it."""
+        """Return head's columns and the file's new ones; one that head has dropped only where something is in it."""
         new = [label for label in self.file.columns if label not in self.head.columns]
         return [
             *self.head.columns,

@@ -130,7 +130,7 @@ def _show(package: Package, pattern: Pattern, found: TableSnapshot, target: Fiel
         if not day_stays or target.storage is Storage.TEXT:
             value = spell(cell.value) if day_stays else cell.value
             sheet.set_at(cell.row, cell.column, _with_style(cell, value, known[cell.style]))
-    if target.read_only:  # a blank cell shows it too, and may stand in no file
+    if target.read_only:  # a blank cell shows it too, and may be in no file
         column, stored = found.columns[target.name].index + 1, {cell.row for cell in cells}
         for row in set(found.frame.index.tolist()) - stored:
             sheet.set_at(row, column, CellEdit(None, None, plain))

@@ -3,7 +3,7 @@
 Columns that are gone from the schema stay and become their owner's: their header is the old title, their hidden name
 goes. Renamed ones get their new header, unless a person had given them one of their own. New ones are inserted behind
 the field that precedes them in the schema; where a person has a column of that very title, it is taken over instead.
-Nothing is moved: a field that the schema puts elsewhere stays where it stands.
+Nothing is moved: a field that the schema puts elsewhere stays where it is.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def migrate_conflicts(migration: Migration, conflicts: Iterable[ConflictRecord]) -> list[ConflictRecord]:
-    """Return the conflicts that stand otherwise now: renamed, resting, or open again.
+    """Return the conflicts that have changed: renamed, resting, or open again.
 
     One about what the schema no longer has rests, for nobody could settle it; it is open again as soon as the table or
-    field is back, because what its author typed stands nowhere else.
+    field is back, because what its author typed is nowhere else.
     """
     changed = []
     for one in conflicts:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crmbook.schema import Field
 
 FORMER: Final = {"zh": "{field}（原值）", "en": "{field} (as it was)"}
-"""Header for what stood in a column that is something else now."""
+"""Header for what was in a column that is something else now."""
 SEPARATOR: Final = "、"
 """Between the values of a cell that holds several."""
 _NUMBERS: Final = frozenset(

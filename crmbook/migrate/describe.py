@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 """Version of the form of descriptions."""
 MISSING: Final = 'AND($A1="",COUNTA($A1:$B1)>0)'
-"""What marks a required cell that is blank, wherever it stands."""
+"""What marks a required cell that is blank, wherever it is."""
 MANUAL: Final = 'AND($A1<>"",NOT(_xlfn.ISFORMULA($A1)))'
-"""What marks a computed cell that somebody typed over, wherever it stands."""
+"""What marks a computed cell that somebody typed over, wherever it is."""
 READ_ONLY: Final = " read-only"
 """What is said besides of a field that a role only sees."""
 _LIMITS: Final = ("required", "unique", "min", "max", "pattern", "severity")

@@ -1,7 +1,7 @@
 """The dictionary sheet of a filled workbook, fitted to the new schema: its lists, and the table that explains fields.
 
 A list is a column known by its header. People add, rename and delete entries there; so an entry is renamed only where
-its old words still stand, and what is new goes below.
+its old words are, and what is new goes below.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Where the tables of the old schema stand in a filled workbook, and which columns hold its fields.
+"""Where the tables of the old schema are in a filled workbook, and which columns hold its fields.
 
-The same three marks as ever tell a column: its header, the hidden name on its header cell, another title. But here it
+The same three signs as ever identify a column: its header, the hidden name on its header cell, another title. But here it
 is the old schema that is looked for, of which only the description is left.
 """
 
@@ -29,7 +29,7 @@ class Spot:
     Attributes
     ----------
     sheet, header_row
-        Where its headers stand.
+        Where its headers are.
     table_name
         Name of the ListObject, empty where it has lost it.
     headers
@@ -61,7 +61,7 @@ class Spot:
 
 
 def locate(package: Package, old: Described, table: TableLayout, lang: Language) -> Spot | None:
-    """Return where a table of the old schema stands, None if the workbook does not have it.
+    """Return where a table of the old schema is, None if the workbook does not have it.
 
     Titles were fitted before, so it is known by its new names, `table`, as well as by its old ones.
     """

@@ -42,7 +42,7 @@ def renew_pages(migration: Migration, package: Package, pattern: Pattern) -> lis
 
 
 class _Desk:
-    """One page, the sheet on which it stands, and the names that lead there."""
+    """One page, the sheet on which it is, and the names that lead there."""
 
     def __init__(self, book: Book, package: Package, pattern: Pattern, page: Page) -> None:
         self._book, self._package, self._pattern, self._page = book, package, pattern, page
@@ -69,7 +69,7 @@ class _Desk:
         return not self._mine & (names - {folded(name) for name in self._here})
 
     def renew(self) -> dict[str, Any]:
-        """Put the new page in place of the old one; return what to tell."""
+        """Put the new page in place of the old one; return what to report."""
         package, page = self._package, self._page
         chosen, position = self._chosen(), [sheet.name for sheet in package.sheets].index(self.home)
         change: dict[str, Any] = {"kind": SchemaChangeKind.PAGE_RENEWED}
@@ -83,7 +83,7 @@ class _Desk:
         return change
 
     def _chosen(self) -> dict[str, Any]:
-        """Return what people chose on the page, by where that stands on the new one."""
+        """Return what people chose on the page, by where that is on the new one."""
         found, new = {}, _targets(self._pattern.package)
         for cell in self._page.cells:
             name = self._pattern.layout.names[cell.id]

@@ -44,7 +44,7 @@ class Pattern:
 
     @cached_property
     def layout(self) -> Layout:
-        """Where everything stands in it."""
+        """Where everything is in it."""
         return layout_of(self._book)
 
     @cached_property

@@ -74,7 +74,7 @@ class SchemaChange:
     kind
         What changed.
     table, field
-        Machine names in the new schema; in the old one for what was removed. A list stands as `table`, its value as
+        Machine names in the new schema; in the old one for what was removed. A list is given as `table`, its value as
         `field`.
     was
         Machine name, or text of a list value, in the old schema where it differs.
@@ -358,7 +358,7 @@ class _Comparison:
                 yield SchemaChange(SchemaChangeKind.PAGE_ADDED, page["name"], params={"page": page["title"]})
 
     def _comes_with_its_page(self, table: Described) -> bool:
-        """Return whether a new table is part of a page, which is told as new or as drawn anew."""
+        """Return whether a new table is part of a page, which is reported as new or as drawn anew."""
         return not table["managed"] and table["sheet"] in {page["name"] for page in self._new["pages"]}
 
 
@@ -384,7 +384,7 @@ def _knows(new: Described, old: Described) -> bool:
 
 
 def _longest_ascending(positions: list[int]) -> set[int]:
-    """Return the positions of a longest run that stands in ascending order: who is not in it has moved."""
+    """Return the positions of a longest run that is in ascending order: who is not in it has moved."""
     runs: list[tuple[int, list[int]]] = [(0, [])]
     for position in positions:
         length, before = max(run for run in runs if not run[1] or run[1][-1] < position)

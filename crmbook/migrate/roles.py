@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def shown_schema(old: Described, role: str, whole: Book, view: Book, package: Package) -> Described:
     """Return the part of an old schema that a role's copy showed.
 
-    A description that does not tell what roles saw was made before descriptions did. Then a role is taken to have
-    seen what it sees now, and of what is gone from the book that which stands in its copy.
+    A description that does not say what roles saw was made before descriptions did. Then a role is taken to have
+    seen what it sees now, and of what is gone from the book, what its copy holds.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def as_role_sees(change: SchemaChange, whole: Book) -> SchemaChange:
 
 
 def _as_seen(part: Described, known: Described) -> Described:
-    """Return a part of a schema with the marks and pages as the role had them; older descriptions do not tell."""
+    """Return a part of a schema with the marks and pages as the role had them; older descriptions do not say."""
     rules = {
         (table["name"], name): marks
         for table in known["tables"]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def upgrade_state(record: BookRecord, book: Book, head: State) -> tuple[BookRecord, State, Migration | None]:
-    """Return the record and head of a book as its schema stands now, and what changed; None where nothing did."""
+    """Return the record and head of a book under its present schema, and what changed; None where nothing did."""
     if record.fingerprint == book.fingerprint:
         return record, head, None
     old = find_schema(record.schema, record.fingerprint)
@@ -49,7 +49,7 @@ def upgrade_state(record: BookRecord, book: Book, head: State) -> tuple[BookReco
 
 
 def upgrade_workbook(copy: WorkingCopy, record: BookRecord) -> tuple[WorkingCopy, Migration | None]:
-    """Return a workbook as the schema stands now, in memory, and what changed in it; None where nothing did.
+    """Return a workbook under the present schema, in memory, and what changed in it; None where nothing did.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def restore_workbook(copy: WorkingCopy) -> tuple[WorkingCopy, Sequence[RepairNot
 
 
 def upgrade_image(image: Image, migration: Migration | None) -> Image:
-    """Return what the store knows of a workbook as the schema stands now.
+    """Return what the store knows of a workbook under the present schema.
 
     Parameters
     ----------

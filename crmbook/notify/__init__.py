@@ -1,4 +1,4 @@
-"""Telling people: what there is to tell, to whom, and by which way it goes out."""
+"""Telling people: what there is to report, to whom, and by which way it goes out."""
 
 import lazy_loader
 

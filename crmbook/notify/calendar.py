@@ -142,7 +142,7 @@ def _told(event: Any, name: str) -> Any:
 
 
 def _cancelled(event: Any, now: dt.datetime) -> Any:
-    """Return an event as one that is settled; None once it has been told for long enough."""
+    """Return an event as one that is settled; None once it has been reported for long enough."""
     if str(event.get("status")) == "CANCELLED":
         return event if now - event["dtstamp"].dt < _REMEMBERED else None
     gone = event.copy()

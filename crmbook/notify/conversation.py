@@ -22,7 +22,7 @@ LONGEST: Final = 60.0
 _SHOWN: Final = 200
 
 
-class Undelivered(Exception):  # noqa: N818 - it is an outcome, told by name
+class Undelivered(Exception):  # noqa: N818 - it is an outcome, reported by name
     """A message did not arrive.
 
     Parameters

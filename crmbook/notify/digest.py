@@ -1,7 +1,7 @@
 """A message in words: what is there, for whom, and where to put it right.
 
 A message is a subject, an opening and paragraphs that can be left out from the end, so that it fits into what a robot
-takes; what was left out is counted. Everything people typed stands in it as plain text on one line.
+takes; what was left out is counted. Everything people typed is in it as plain text on one line.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Digest:
     id
         Of the message: the same at every attempt.
     paragraphs
-        Each with the number of notifications it tells of.
+        Each with the number of notifications it reports.
     """
 
     id: str
@@ -78,7 +78,7 @@ class Digest:
 
 
 def compose(number: str, notifications: Sequence[Notification], lang: Language, name: str = "") -> Digest:
-    """Return the message that tells of `notifications`.
+    """Return the message that mentions `notifications`.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ _WRITERS: Final[Mapping[str, Callable[[Sequence[Notification], Language], list[t
 
 
 def _notification_json(one: Notification, lang: Language) -> dict[str, Any]:
-    """Return a notification as data: words that stand in both languages in the one of the message."""
+    """Return a notification as data: words that are in both languages in the one of the message."""
     facts = {name: _in(value, lang) for name, value in one.facts.items()}
     return {"kind": one.kind, "owner": one.owner, "holder": one.holder, **facts}
 

@@ -1,7 +1,7 @@
 """What is due today, as one notification for each person in charge: how much, and the three most urgent.
 
-It is told once a day, with the first sync of that day. The day is the mark of the notification, so that the outbox knows
-after a restart what was told.
+It is reported once a day, with the first sync of that day. The day is the mark of the notification, so that the outbox knows
+after a restart what was reported.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FIRST: Final = 3
 
 
 def day_of(store: Store, record: BookRecord, now: datetime) -> date:
-    """Return the day for which a book is told what is due."""
+    """Return the day whose due items are reported for a book."""
     return day_of_book(record.zone, now, days_shown(store, record.book_id))
 
 

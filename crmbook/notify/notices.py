@@ -4,8 +4,8 @@
 
     sync → tell (reads what is there, enters what is new) → outbox → one thread for each server → mail, robots
 
-`tell` talks to no server. What it enters is what the store says stands, so a run that died between a sync and `tell`
-left nothing untold, and nothing is told twice. A conflict goes to the owner of the customer's row; where that is nobody
+`tell` talks to no server. What it enters is what the store holds, so a run that died between a sync and `tell`
+left nothing untold, and nothing is reported twice. A conflict goes to the owner of the customer's row; where that is nobody
 with an address, to the holder of the workbook; else to everybody under `notices`.
 """
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "outbox"
 STAYS: Final = 600.0
-"""Seconds that a failure must stand before anybody is told: most end by themselves."""
+"""Seconds that a failure must last before anybody is notified: most end by themselves."""
 BUSY_STAYS: Final = 3600.0
 """Seconds that another sync may be at work."""
 FIRST_PAUSE: Final = 30.0
@@ -73,7 +73,7 @@ class Notices:
     log
         Takes message codes with their params, from any thread; no param holds a secret.
     first_pause, stays
-        Seconds until a second attempt, and until a failure is told.
+        Seconds until a second attempt, and until a failure is reported.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are for tests and for a log
@@ -167,7 +167,7 @@ class Notices:
             self._enter_standing(outbox, report, location, workspace)
         except CrmbookError as error:  # the store says it again the next time
             self.log("notice.not-entered", reason=describe(error.code, self.lang, error.params))
-        except Exception as error:  # noqa: BLE001 - what cannot be told must not keep workbooks from being synced
+        except Exception as error:  # noqa: BLE001 - what cannot be reported must not keep workbooks from being synced
             reason = describe("notice.defect", self.lang, {"reason": f"{type(error).__name__}: {error}"})
             self.log("notice.not-entered", reason=reason)
         self.start()
@@ -240,7 +240,7 @@ class Notices:
             line.ring()
 
     def _enter_failures(self, outbox: Outbox, report: Report) -> None:
-        """Enter workbooks that could not be synced; told once they stay so."""
+        """Enter workbooks that could not be synced; reported once they stay so."""
         known, now = outbox.known(FAILURE), self.clock()
         taken_in = {one.path for one in report.unwritten}
         found = {
@@ -268,7 +268,7 @@ class Notices:
         """Enter the conflicts and held workbooks of the books that were synced, and end what is no more."""
         is_quiet = not any(one.conflicts or one.state is SyncState.HELD for one in report.workbooks)
         if location in self._looked and is_quiet and not outbox.known():
-            return  # nothing stood, and nothing came
+            return  # nothing was open, and nothing came
         paths = [one.path for one in report.workbooks]
         if not paths or not exists(location):
             return

@@ -1,6 +1,6 @@
 """One thing that people must know of: an open conflict, a held workbook, one that cannot be synced, a list to look at.
 
-It stands as long as its cause does. Its facts are plain data in people's words (titles, names, values as the cells show
+It is open as long as its cause lasts. Its facts are plain data in people's words (titles, names, values as the cells show
 them), because a message may go out when the workbook has long been closed.
 """
 
@@ -23,12 +23,12 @@ Kind = Literal["conflict", "held", "preview", "day", "failure", "trial"]
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing to be told.
+    """One thing to report.
 
     Attributes
     ----------
     key
-        What it is about: no two that stand have the same.
+        What it is about: no two open ones have the same.
     mark
         Which of those: another mark under the same key is news.
     owner, holder

@@ -152,7 +152,7 @@ class BookNotifications:
     # naming
 
     def _sheet_title(self, table: str) -> str:
-        """Return the title of the sheet on which a table stands, or of the table itself."""
+        """Return the title of the sheet on which a table is, or of the table itself."""
         sheets = (sheet.title for sheet in self._book.sheets if table in sheet.tables)
         return next(sheets, self._naming.title(table))
 
@@ -246,7 +246,7 @@ class BookNotifications:
         ).strip()
 
     def _name(self, table: str, row: Mapping[str, Any]) -> str:
-        """Return the name that stands in a row."""
+        """Return the name that is in a row."""
         known = self._book.tables.get(table)
         if (
             known is None
@@ -302,7 +302,7 @@ def books_of(
 
 def _problem(error: CrmbookError, lang: Language) -> str:
     problems = getattr(error, "problems", ())
-    if problems:  # mistakes in schemas: the first tells enough
+    if problems:  # mistakes in schemas: the first says enough
         return str(problems[0].line(lang))
     return describe(error.code, lang, getattr(error, "params", {}))
 

@@ -1,4 +1,4 @@
-"""The outbox: what is to be told, kept on the disk until it is told.
+"""The outbox: what is to be reported, kept on the disk until it is reported.
 
 ::
 
@@ -118,7 +118,7 @@ class Outbox:
             self._connection.close()
 
     def known(self, prefix: str = "") -> set[tuple[str, str]]:
-        """Return key and mark of what was entered and stands, of those keys that begin with `prefix`."""
+        """Return key and mark of what was entered and is open, of those keys that begin with `prefix`."""
         with self._reading() as connection:
             found = connection.execute(
                 "SELECT key, mark FROM matter WHERE over = 0 AND substr(key, 1, ?) = ?", (len(prefix), prefix)
@@ -139,7 +139,7 @@ class Outbox:
                 _address(connection, number, targets)
 
     def end(self, keys: Iterable[str]) -> None:
-        """Take note that notifications are over: what no message carries yet is not told any more."""
+        """Take note that notifications are over: what no message carries yet is not sent any more."""
         with self._writing() as connection:
             self._end(connection, keys)
 
@@ -214,7 +214,7 @@ class Outbox:
         connection.execute(
             "INSERT INTO message (id, target, at, due) VALUES (?, ?, ?, ?)", (number, target, now, now)
         )
-        # What failed once may mend itself until it is due; it is not told along with the rest.
+        # What failed once may mend itself until it is due; it is not sent along with the rest.
         connection.execute(
             "UPDATE delivery SET message = :number WHERE target = :target AND message IS NULL AND state = 'waiting' "
             "AND matter IN (SELECT id FROM matter WHERE kind != 'failure' OR due <= :now OR at > :now)",

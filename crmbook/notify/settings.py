@@ -9,7 +9,7 @@
     owners:
       王芳: {mail: wangfang@example.com}
 
-Everything may be left out; without any of it nobody is told. Passwords never stand in the file, which whoever sees the
+Everything may be left out; without any of it nobody is told. Passwords are never in the file, which whoever sees the
 folder can read: it names an environment variable or a file of its own. They are read when a message is sent, so that
 looking at the settings needs none of them.
 """
@@ -126,7 +126,7 @@ class Settings(Model):
     personal: Literal["shown", "hidden"] = "shown"
     """Whether messages show names, telephone numbers and the like: what the schemas mark as personal."""
     calendars: Literal["all"] | tuple[str, ...] = ()
-    """Whose reminders stand as calendars beside the workbooks: `all` who have customers, or people by name."""
+    """Whose reminders are written as calendars beside the workbooks: `all` who have customers, or people by name."""
     daily: bool = False
     """Whether people are told, with the first sync of a day, what is due for them."""
     mail: MailServer | None = None
@@ -224,7 +224,7 @@ def ascii_address(text: str) -> str:
 
 
 def _iter_plain_secrets(node: Node) -> Iterator[Problem]:
-    """Yield every password that stands in the file itself."""
+    """Yield every password that is in the file itself."""
     for name, inner in node.entries.items():
         if name in _SECRETS:
             yield problem("notice.plain-secret", inner.key_location, name)

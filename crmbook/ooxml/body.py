@@ -4,7 +4,7 @@
 come in *blocks* of whole rows, about one MiB each, so that a sheet of any length costs little memory: up to
 `CACHED` bytes the blocks are kept, beyond that they are inflated again for each pass.
 
-Where a comment, CDATA section or instruction stands among the rows, looking for ``<row`` could be fooled. Such a
+Where a comment, CDATA section or instruction is among the rows, looking for ``<row`` could be fooled. Such a
 sheet is tokenised as a whole instead, and its row places are kept.
 
 Trap: ``<sheetData/>`` has no inside; the head then ends with the tag made open, and only a changed sheet is
@@ -186,7 +186,7 @@ class Body:
         """Refuse rows without an end: readers that mind none would take the cells of several for one row's."""
         name = self.prefix + b"row"
         ends = block.data.count(b"</" + name + b">")
-        if ends != len(block.starts):  # rows without cells have none, and a space may stand in one
+        if ends != len(block.starts):  # rows without cells have none, and one may hold a space
             ends += len(re.findall(rb"<" + name + rb"(?:\s[^<>]*)?/>|</" + name + rb"\s+>", block.data))
         if ends != len(block.starts):
             raise PartError("ooxml.malformed-xml", part=self.part, reason="a row is not closed")

@@ -52,7 +52,7 @@ class Cell:
     Attributes
     ----------
     ref, row, column
-        Where it stands, as text and counted from 1.
+        Where it is, as text and counted from 1.
     kind
         Of the value: number, text, boolean, error, date or blank. A number whose style is a date format is a date.
     value
@@ -77,7 +77,7 @@ class Cell:
 
 
 class CellMarkup(NamedTuple):
-    """One cell in a plain row: its column, its place in the row, its attributes (``r`` aside) and content."""
+    """One cell in a plain row: its column, its position in the row, its attributes (``r`` aside) and content."""
 
     column: int
     start: int

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def set_column_formulas(package: Package, table_name: str, formulas: Mapping[str, str]) -> None:
     """Let table columns compute by these formulas: for new rows, in cells that hold a formula, and in blank ones.
 
-    A cell in which a value stands keeps it; so does a cell, its cached value until somebody computes it anew.
+    A cell that holds a value keeps it; so does a cell, its cached value until somebody computes it anew.
 
     Parameters
     ----------

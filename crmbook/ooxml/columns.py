@@ -1,7 +1,7 @@
 """Columns of values as the text of cells: what the bulk writer puts into the holes of its rows.
 
 Model. A cell of a block of rows is ``<c r="A7" s="3"`` followed by its *tail*. All values of one type share one
-tail, in which a `HOLE` stands where the value's text goes (``f`` is the column's ``<f>…</f>``, if it has one)::
+tail, in which a `HOLE` is where the value's text goes (``f`` is the column's ``<f>…</f>``, if it has one)::
 
     number, date     ``>f<v>·</v></c>``
     text             `` t="s"><v>·</v></c>``; below a formula `` t="str">f<v>·</v></c>``

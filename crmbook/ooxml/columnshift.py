@@ -1,6 +1,6 @@
-"""Where everything stands once a column was inserted: columns, ranges and the references in formulas.
+"""Where everything is after a column was inserted: columns, ranges and the references in formulas.
 
-Each end of a range moves by itself: one that stands at the new column or right of it goes one further, so a range
+Each end of a range moves by itself: one that is at the new column or right of it goes one further, so a range
 that lies around the new column grows. The end of a range in the last column stays there; a single cell pushed out of
 the sheet becomes ``#REF!``.
 """
@@ -36,11 +36,11 @@ class ColumnShift:
     order: tuple[str, ...]
 
     def column(self, number: int) -> int:
-        """Return where a column stands now; the last one of the sheet stays."""
+        """Return where a column is now; the last one of the sheet stays."""
         return min(number + (number >= self.at), refs.MAX_COLUMN)
 
     def area(self, area: refs.Area) -> refs.Area:
-        """Return where a rectangle stands now."""
+        """Return where a rectangle is now."""
         return area._replace(left=self.column(area.left), right=self.column(area.right))
 
     def ref(self, written: str) -> str:
@@ -53,7 +53,7 @@ class ColumnShift:
         return " ".join(map(self.ref, written.split(" ")))
 
     def formula(self, text: str, home: str | None, *, absolute_only: bool = False) -> str:
-        """Return a formula that stands on sheet `home` (None: on none) as it reads now.
+        """Return a formula that is on sheet `home` (None: on none) as it reads now.
 
         With `absolute_only`, columns without ``$`` stay: in a defined name they are counted from the cell in use.
 

@@ -106,7 +106,7 @@ def read_conditional_formats(package: Spreadsheet, sheet: Sheet) -> list[Conditi
 
 
 def set_conditional_formats(package: Spreadsheet, sheet: Sheet, formats: Sequence[ConditionalFormat]) -> None:
-    """Make each rule hold once, in its whole range; pieces of it that stand there are taken away."""
+    """Make each rule hold once, in its whole range; pieces of it that are there are taken away."""
     frame = sheet.frame
     stored = list(_stored(package, frame))
     names, bars = free_names(frame), list[tuple[str, str, bytes]]()

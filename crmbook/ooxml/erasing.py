@@ -49,9 +49,9 @@ class Erasure:
     Attributes
     ----------
     is_gone
-        Whether the text of a cell tells that its row goes: one of the hidden row ids.
+        Whether the text of a cell says that its row goes: one of the hidden row ids.
     is_kept
-        Whether it tells that its row stays, without the person's name.
+        Whether it says that its row stays, without the person's name.
     swap
         What may stay of a cell of such a row, by its text.
     stays
@@ -214,7 +214,7 @@ def _erase_texts(package: Package, name: str, wanted: Erasure, done: Erased) -> 
 
 
 def _joined(match: re.Match[bytes], stays: Stays, done: Erased) -> bytes:
-    """Return a text of several runs; where it must change, all that stays of it stands in the first."""
+    """Return a text of several runs; where it must change, all that stays of it is in the first."""
     runs = list(_RUN.finditer(match["inside"]))
     if len(runs) < 2:
         return match[0]

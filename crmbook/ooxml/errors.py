@@ -1,6 +1,6 @@
 """The exception tree of the package layer.
 
-Every error carries a stable ``code`` (``ooxml.kebab-name``) and the parameters of its message. The words stand
+Every error carries a stable ``code`` (``ooxml.kebab-name``) and the parameters of its message. The words are
 outside this package, in a message catalogue; ``str(error)`` is a line for developers.
 
 ::

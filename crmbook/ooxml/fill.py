@@ -1,10 +1,10 @@
 """Filling a table from columns of data: the bulk writer that building a workbook is made of.
 
-The workbook stands as a skeleton: the table has its header and one *template row*, whose cells hold the columns'
+The workbook is a skeleton: the table has its header and one *template row*, whose cells hold the columns'
 formats. The rows of data replace that row, streamed into the packed sheet; the table, its filter, the dimension,
 validations and conditional formats then reach down to the last of them. If a value is refused, nothing has changed.
 
-Where other things stand beside the table, in the rows that it is to have, its cells are set one by one instead.
+Where other things are beside the table, in the rows that it is to have, its cells are set one by one instead.
 """
 
 from __future__ import annotations
@@ -48,14 +48,10 @@ def fill(
 
     Parameters
     ----------
-    package
-        The workbook.
     table_name
         Display name of a table with a header, one row and no totals.
     columns
         Every column of the table, in order, each with `count` values.
-    count
-        Number of rows.
     heights
         The height of each row in points, None for that of every row, where the rows have the sheet's lines to themselves;
         office programs may change it. Empty where all are alike.

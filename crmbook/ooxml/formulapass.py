@@ -1,7 +1,7 @@
-"""One pass over every formula of a workbook, whatever part it stands in.
+"""One pass over every formula of a workbook, whatever part it is in.
 
-Formulas stand in cells, conditional formats, validations and sparklines, in defined names, table columns, charts,
-shapes that show a cell's text, and form controls. The pass gives each of them to `formula` with the sheet it stands
+Formulas are in cells, conditional formats, validations and sparklines, in defined names, table columns, charts,
+shapes that show a cell's text, and form controls. The pass gives each of them to `formula` with the sheet it is
 on, and writes back those that came out different; a part in which none did keeps its bytes. All new content is made
 before any of it is put into the package, so that a refusal leaves the package as it was.
 """
@@ -50,7 +50,7 @@ class FormulaPass(ABC):
 
     @abstractmethod
     def formula(self, written: str, home: str | None) -> str:
-        """Return a formula that stands on sheet `home` as it shall read."""
+        """Return a formula that is on sheet `home` as it shall read."""
 
     def name_formula(self, written: str, home: str | None) -> str:
         """Return the formula of a defined name as it shall read."""
@@ -248,7 +248,7 @@ def with_formula_text(
 
 
 def shared_number(found: re.Match[bytes]) -> str | None:
-    """Return the number of the group that a formula element belongs to, None for one that stands alone."""
+    """Return the number of the group that a formula element belongs to, None for one that is alone."""
     written = formula_attributes(found[1])
     return written.get("si") if written.get("t") == "shared" else None
 

@@ -1,7 +1,7 @@
 """Small furniture of tables and sheets that LibreOffice drops on saving, and how each piece is put back.
 
 ``calculatedColumnFormula`` lets Excel fill a formula down when a row is added; ``tableStyleInfo`` is a table's look;
-``ignoredErrors`` keeps the green triangles away from numbers stored as text. The size of the paper stands here too.
+``ignoredErrors`` keeps the green triangles away from numbers stored as text. The size of the paper is here too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Growing a table: rows added below it, its range, and what covered its columns down to the last row.
 
 A table that has only its one obligatory empty row is filled from that row on. Nothing is ever moved out of the
-way: where cells, merged cells or another table stand below, or a totals row, the growth is refused by name.
+way: where cells, merged cells or another table are below, or a totals row, the growth is refused by name.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ _FORMULA_REFS = ("ref", "r1", "r2")
 
 
 def insert_column(package: Package, sheet_title: str, at: int, column: NewColumn | None = None) -> None:
-    """Insert one column into a worksheet; what stood there and right of it moves one column to the right.
+    """Insert one column into a worksheet; what was there and right of it moves one column to the right.
 
     Parameters
     ----------
@@ -356,7 +356,7 @@ class _Insertion(FormulaPass):
         return stored[:start] + attributes + stored[start + len(found[1]) :]
 
     def _is_spread(self, sheet: Sheet, number: str, row: int, column: int) -> bool:
-        """Return whether a shared formula stands in several columns, whose references then move apart."""
+        """Return whether a shared formula is in several columns, whose references then move apart."""
         group = sheet.formula_index.mastered_at(row, column) or sheet.formula_index.group_of(
             number, row, column
         )

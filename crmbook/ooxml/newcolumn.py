@@ -1,4 +1,4 @@
-"""The new column itself: its width and format among the sheet's columns, its place among a table's."""
+"""The new column itself: its width and format among the sheet's columns, its position among a table's."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class NewColumn:
     header
         Its header in the tables that lie around it; a free name like ``Column1`` where it is empty.
     table
-        Name of a table that takes the column although it stands at its left edge or just right of it.
+        Name of a table that takes the column although it is at its left edge or just right of it.
     look
         Width and formats; None for those of the left neighbour.
     """
@@ -104,7 +104,7 @@ def _column(prefix: str, at: int, look: ColumnLook) -> bytes:
 
 
 def with_table_column(data: bytes, part: str, position: int, header: str) -> bytes:
-    """Return a table part with one more column: the one that stands at `position`, counted from 0."""
+    """Return a table part with one more column: the one that is at `position`, counted from 0."""
     root = Document(data, part).root
     holder = root.find("tableColumns")
     columns = holder.all("tableColumn") if holder else []

@@ -1,4 +1,4 @@
-"""A table over cells that stand in a sheet already: its part, the relationship to it, its place in the sheet."""
+"""A table over cells that are in a sheet already: its part, the relationship to it, its place in the sheet."""
 
 from __future__ import annotations
 

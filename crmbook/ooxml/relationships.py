@@ -1,6 +1,6 @@
 """Relationships: the arrows from one part (or the package) to others.
 
-The relationships of ``xl/workbook.xml`` stand in ``xl/_rels/workbook.xml.rels``, those of the package in
+The relationships of ``xl/workbook.xml`` are in ``xl/_rels/workbook.xml.rels``, those of the package in
 ``_rels/.rels``. Types are compared by what follows ``/relationships/`` so that the transitional and the strict
 spelling of ISO/IEC 29500 mean the same; `kind` holds that last piece, e.g. ``worksheet``.
 """

@@ -66,7 +66,7 @@ def rename(package: Package, renaming: Renaming) -> None:
 
 
 def _headers(package: Package, renaming: Renaming) -> Iterator[tuple[str, str, str]]:
-    """Yield sheet, place and new text of the header cells."""
+    """Yield sheet, address and new text of the header cells."""
     for table in package.tables:
         names = _by_lower(renaming.columns).get(table.display_name.lower(), {})
         for number, old in enumerate(table.columns, table.area.left):

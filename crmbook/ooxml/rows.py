@@ -122,7 +122,7 @@ class _BlockTemplate:
     row
         One row, with `_NUMBER` and `HOLE` in it.
     padded
-        Whether thousands stand before the number, which then has three digits.
+        Whether thousands precede the number, which then has three digits.
     """
 
     def __init__(self, row: str, *, padded: bool) -> None:

@@ -33,7 +33,7 @@ _SPANS = re.compile(rb'(\sspans=")([0-9]{1,5}):([0-9]{1,5})(")')
 
 @dataclass(frozen=True, slots=True)
 class CellEdit:
-    """What is to stand in a cell.
+    """What is to be in a cell.
 
     Attributes
     ----------

@@ -2,7 +2,7 @@
 
 Items are kept raw and decoded when asked for. A text is looked up among the plain items (a single ``<t>``);
 rich text and phonetic items are never reused for plain text. New texts are appended before the end tag, all that
-stood there keeps its bytes.
+was there keeps its bytes.
 
 ``<si><t>王芳</t></si>`` plain · ``<si><r><rPr>…</rPr><t>王</t></r><r><t>芳</t></r></si>`` rich ·
 ``<si><t>東京</t><rPh sb="0" eb="2"><t>トウキョウ</t></rPh></si>`` with a reading, which is no part of the text.
@@ -83,7 +83,7 @@ def _closed(raw: bytes, tag: bytes) -> int:
 
 
 def _simple_items(data: bytes) -> list[bytes]:
-    """Return the content of each item where nothing stands between them, as programs write them; else nothing."""
+    """Return the content of each item where there is nothing between them, as programs write them; else nothing."""
     last = data.rfind(b"</si>")
     if last < 0 or not data.startswith(b"<si>"):
         return []

@@ -46,7 +46,7 @@ def import_sheet(package: Package, source: Package, title: str, position: int) -
     title
         Title of the sheet, which must be free.
     position
-        Its place among the tabs, counted from 0.
+        Its position among the tabs, counted from 0.
 
     Raises
     ------

@@ -221,7 +221,7 @@ class Spreadsheet(OpcPackage):
             self.parts.replace(relationships.part, relationships.drop(item.target))
 
     def drop_unused_texts(self) -> None:
-        """Let no text stand in the file that no cell shows any more; where that cannot be told for sure, it stays."""
+        """Remove texts from the file that no cell shows any more; where that is not certain, they stay."""
         self.flush()
         if any(info.kind not in {"worksheet", "chartsheet"} for info in self.sheets):
             return

@@ -1,4 +1,4 @@
-"""A worksheet as it is stored: its bytes, what they say about cells, and where ranges and headers stand.
+"""A worksheet as it is stored: its bytes, what they say about cells, and where ranges and headers are.
 
 The *frame* is the sheet without its rows (head and tail, a well-formed document of its own): dimension, columns, merged
 cells, validations, conditional formats live there. `crmbook.ooxml.sheet` edits what is read here.

@@ -74,7 +74,7 @@ def refuse_lost_texts(sheets: Callable[[], Iterable[Sheet]], count: int) -> None
 
 
 def used_texts(sheets: Iterable[Sheet]) -> set[int] | None:
-    """Return the indexes of all shared strings that cells show; None where a cell is written too oddly to tell."""
+    """Return the indexes of all shared strings that cells show; None where a cell is written too oddly to be sure."""
     used: set[int] = set()
     for sheet in sheets:
         for block in sheet.body.blocks():

@@ -1,7 +1,7 @@
 """Cell formats carried from one workbook into another, and formats made from those a workbook has.
 
 A cell format (``xf``) points at a font, a fill, a border and a number format by their positions in lists of their own.
-Whatever the other workbook has already, told by content, is used; the rest is added behind.
+Whatever the other workbook has already, compared by content, is used; the rest is added behind.
 """
 
 from __future__ import annotations

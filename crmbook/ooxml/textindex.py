@@ -26,7 +26,7 @@ _BETWEEN = "\0"  # no text that passed `text.check` holds it
 class TextIndex:
     """The index of each text in the shared strings.
 
-    Tables that are filled one after the other know each other's texts, so that an id that stands in all of them is
+    Tables that are filled one after the other know each other's texts, so that an id that occurs in all of them is
     stored once; what else the shared strings hold is not looked through.
 
     Parameters

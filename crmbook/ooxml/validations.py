@@ -1,6 +1,6 @@
 """Data validations of a sheet: read, and put back where an office program dropped or shortened them.
 
-They stand in ``<dataValidations>`` of the main part, or, where Excel wants a reference to another sheet in them, in
+They are in ``<dataValidations>`` of the main part, or, where Excel wants a reference to another sheet in them, in
 an ``x14`` extension with ``<xm:sqref>`` and ``<xm:f>``. To set validations means that exactly they hold in their
 ranges: others lose those cells and keep the rest of theirs, equal ones stay untouched.
 """

@@ -1,4 +1,4 @@
-"""XML as bytes with positions: a tokenizer and a light tree whose every element knows where it stands.
+"""XML as bytes with positions: a tokenizer and a light tree whose every element knows where it is.
 
 Parts are edited by splicing bytes, so that what is not changed is not rewritten: no parser that throws the
 original text away is used. The tokenizer takes what people's programs write: a byte order mark, no declaration,

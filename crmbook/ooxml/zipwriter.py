@@ -41,28 +41,21 @@ def write(
     changes
         New content by member; members not named are copied.
     additions
-        Content of new members by name, in the order in which they are to stand.
+        Content of new members by name, in the order in which they are to be.
     out
         Called with each run of bytes in turn.
     """
-    position = 0
+    target = _Target(out, archive.base)
     offsets: dict[Member, int] = {}
     view = memoryview(archive.data)
-
-    def put(run: bytes | memoryview) -> None:
-        nonlocal position
-        out(run)
-        position += len(run)
-
     physical = sorted(archive.members, key=lambda member: member.offset)
-    put(view[: physical[0].offset] if physical else view[: archive.directory_start])
+    target.put(view[: physical[0].offset] if physical else view[: archive.directory_start])
     for member in physical:
         packed = changes.get(member, _KEEP)
         if packed is None:
             continue
-        offsets[member] = position - archive.base
-        for run in _kept(view, member) if isinstance(packed, _Keep) else _record(member.central, packed):
-            put(run)
+        offsets[member] = target.offset
+        target.put(*(_kept(view, member) if isinstance(packed, _Keep) else _record(member.central, packed)))
     entries = [
         _entry(member, changes.get(member) or None, offsets[member])
         for member in archive.members
@@ -70,14 +63,24 @@ def write(
     ]
     for name, packed in additions.items():
         fresh = _fresh(name)
-        entries.append(_central(fresh, packed, position - archive.base))
-        for run in _record(fresh, packed):
-            put(run)
-    start = position
-    for entry in entries:
-        put(entry)
-    put(_end(len(entries), position - start, start - archive.base, archive.base))
-    put(archive.trailer)
+        entries.append(_central(fresh, packed, target.offset))
+        target.put(*_record(fresh, packed))
+    start = target.offset
+    target.put(*entries)
+    target.put(_end(len(entries), target.offset - start, start, archive.base))
+    target.put(archive.trailer)
+
+
+class _Target:
+    """What is written so far, counted from `base`, the bytes before the container (a program that unpacks itself)."""
+
+    def __init__(self, out: Callable[[bytes | memoryview], object], base: int) -> None:
+        self._out, self.offset = out, -base
+
+    def put(self, *runs: bytes | memoryview) -> None:
+        for run in runs:
+            self._out(run)
+            self.offset += len(run)
 
 
 class _Keep:

@@ -1,4 +1,4 @@
-"""Files of every kind in which a person may stand: how often they do, and the same files without the person.
+"""Files of every kind that may name a person: how often they do, and the same files without the person.
 
 A workbook loses the rows in which a cell says one of the person's row ids, number, address or name, a list that is no
 workbook its lines, a log its lines, a calendar its entries, a small database its rows. A file that cannot be read so is
@@ -159,7 +159,7 @@ class Cleaner:
         return "".join(kept).encode("utf-16") if len(kept) != len(text.splitlines()) else data
 
     def _clean_database(self, path: Path) -> None:
-        """Delete the rows of a small database that tell of the person, and what points at them."""
+        """Delete the rows of a small database that mention the person, and what points at them."""
         with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
             connection.execute("PRAGMA secure_delete=ON")
             names = [

@@ -52,9 +52,9 @@ class Forgetting:
     rows, kept
         By table, how many rows went and how many stay without the name.
     before
-        Where the person stood.
+        Where the person was named.
     proof
-        Where the person still stands.
+        Where the person is still named.
     refused
         Why the server did not give the room of deleted rows back; empty where it did.
     failed
@@ -98,7 +98,7 @@ def journal_folder(around: Surroundings) -> Path:
 def plan_forgetting(
     around: Surroundings, customer: str, as_of: date, *, keep_accounts: bool, by_name: bool = False
 ) -> Forgetting:
-    """Return what forgetting a customer would do, and where the customer stands; nothing is changed.
+    """Return what forgetting a customer would do, and where the customer is named; nothing is changed.
 
     Raises
     ------

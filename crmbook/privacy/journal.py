@@ -40,7 +40,7 @@ def write_journal(folder: Path, gone: Gone) -> None:
 
 
 def drop_journal(folder: Path) -> None:
-    """Forget it, what stood on the disk first."""
+    """Forget it, after what is on the disk."""
     path = folder / NAME
     if path.exists():
         with path.open("r+b") as file:

@@ -71,7 +71,7 @@ class Gone:
 
     @property
     def terms(self) -> Terms:
-        """The texts that tell of the person."""
+        """The texts that mention the person."""
         return Terms(self.anywhere, self.whole, self.mark)
 
     def to_json(self) -> dict[str, Any]:
@@ -250,7 +250,7 @@ class _Found:
         return found
 
     def kept(self) -> dict[str, set[str]]:
-        """Return the rows of accounts that stay: of those that stand in the book today."""
+        """Return the rows of accounts that stay: of those that are in the book today."""
         book, frames = self.traced.book, self.traced.frames
         names = [
             name for name in self.rows if self.keep_accounts and name in frames and is_account(book, name)
@@ -278,7 +278,7 @@ class _Found:
 
     @staticmethod
     def _least(table: Table, label: str) -> int:
-        """Return from how many characters on a text of a column tells of somebody."""
+        """Return from how many characters on a text of a column identifies somebody."""
         target = table.fields.get(label)
         if target is None:
             return _SENTENCE

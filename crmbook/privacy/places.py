@@ -1,6 +1,6 @@
-"""Every place in which a book's person may stand: how each is found, searched and cleaned.
+"""Every place that may name a book's person: how each is found, searched and cleaned.
 
-A file is told by where it lies. What lies in a folder of crmbook's own is cleaned whatever it is; of what lies beside the
+A file is known by where it lies. What lies in a folder of crmbook's own is cleaned whatever it is; of what lies beside the
 workbooks only what crmbook wrote, or took in from a folder for that: the rest is somebody's, and is named.
 """
 
@@ -84,7 +84,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A file, or a table of the store, in which the person stands.
+    """A file, or a table of the store, that names the person.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ class Proof:
     searched
         By place, how many files or tables were looked into.
     found
-        Where the person stands.
+        Where the person is named.
     unread
         Files that could not be read.
     """
@@ -137,7 +137,7 @@ class Proof:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How often the person stands in each place."""
+        """How often each place names the person."""
         return {name: sum(one.count for one in self.found if one.place == name) for name in self.searched}
 
 
@@ -273,7 +273,7 @@ STORE: Final = "store"
 
 
 def search_places(around: Surroundings, gone: Gone) -> Proof:
-    """Return where a person stands."""
+    """Return where a person is named."""
     proof, terms = Proof(), gone.terms
     found = around.store.forgetting.search(terms.count)
     proof.searched[STORE] = len(found)
@@ -313,7 +313,7 @@ def _search_file(place: Place, path: Path, terms: Terms, proof: Proof) -> None:
 
 
 def _named_cells(data: bytes, terms: Terms) -> Iterator[str]:
-    """Yield sheet and cell of the texts that tell of the person."""
+    """Yield sheet and cell of the texts that mention the person."""
     try:
         found = find_rows(Package.open(data), terms.holds)
     except OoxmlError:

@@ -105,7 +105,7 @@ class WithoutPerson:
         return made
 
     def _without_texts(self, frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
-        """Return a table in whose texts nothing stands that is the person's alone."""
+        """Return a table whose texts hold nothing that is the person's alone."""
         terms, made = self._terms, frame
         for label in frame.columns:
             column = frame[label]

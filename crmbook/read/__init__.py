@@ -1,4 +1,4 @@
-"""Workbook → snapshot: where tables and fields stand, and the raw cells in them; python-calamine's one home.
+"""Workbook → snapshot: where tables and fields are, and the raw cells in them; python-calamine's one home.
 
 `read_workbook` takes values from calamine and what calamine hides from `crmbook.ooxml`; what is found is not
 judged here, that is the business of `crmbook.check`.

@@ -1,7 +1,7 @@
 """Rows that are written alike: all their bytes are the same but for their values and their numbers.
 
 Most rows of a table are. One of them is taken apart by its tags (`crmbook.read.tags`) and becomes the *pattern*: what
-stands between its values and formulas, with the number of the row in it here and there::
+is between its values and formulas, with the number of the row in it here and there::
 
     <row r="·" spans="1:3"><c r="A·" s="3" t="s"><v>…</v></c><c r="B·" s="4"><f>…</f><v>…</v></c><c r="C·" s="4"/></row>
 
@@ -185,7 +185,7 @@ class _Stretch:
     tag
         Which tag of the row it begins with.
     holes, digits
-        Where the row's number stands in it, and how long that is.
+        Where the row's number is in it, and how long that is.
 
     Attributes
     ----------
@@ -215,7 +215,7 @@ class _Stretch:
 
 
 class _Cell(NamedTuple):
-    """A cell of the pattern: where it stands, and behind which stretch its value does; -1: it has none."""
+    """A cell of the pattern: where it is, and behind which stretch its value is; -1: it has none."""
 
     strip: Strip
     stretch: int

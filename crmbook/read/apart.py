@@ -41,7 +41,7 @@ def serve(data: bytes) -> Iterator[tuple[str, SheetCells | None]]:
     for title in share(package):
         try:
             yield title, read_cells(package.sheet(title).body)
-        except OoxmlError:  # told where the sheet is read again
+        except OoxmlError:  # reported where the sheet is read again
             yield title, None
 
 

@@ -1,4 +1,4 @@
-"""What calamine does not tell of an old workbook (.xls): its errors and its hidden rows.
+"""What calamine does not report of an old workbook (.xls): its errors and its hidden rows.
 
 An .xls is a file system of its own ([MS-CFB]): sectors, a table of which follows which (FAT), a directory. Its stream
 ``Workbook`` is a run of records ([MS-XLS]), each with its type and length; BOUNDSHEET says where a sheet's begin.
@@ -52,7 +52,7 @@ def refuse_far_cells(sheets: Mapping[str, SheetDetails]) -> None:
 
 @dataclass(slots=True)
 class SheetDetails:
-    """What calamine does not tell of a sheet.
+    """What calamine does not report of a sheet.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class SheetDetails:
 
 
 def details_of_xls(data: bytes) -> list[SheetDetails]:
-    """Return what calamine does not tell of each sheet, in order; nothing where the file is laid out in another way.
+    """Return what calamine does not report of each sheet, in order; nothing where the file is laid out in another way.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def _details_of(data: bytes) -> list[SheetDetails]:
 
 
 def is_locked(data: bytes) -> bool:
-    """Return whether an .xls is protected by a password: a record FILEPASS stands behind the first one."""
+    """Return whether an .xls is protected by a password: a record FILEPASS is behind the first one."""
     begin = data.find(b"\x09\x08\x10\x00")
     return begin >= 0 and data.startswith(b"\x2f\x00", begin + 4 + 16)
 

@@ -28,9 +28,9 @@ class BulkLine:
     table, where, field, value
         As they were typed; of a field that was chosen from the list only its own name.
     action
-        ``set``, ``delete`` or ``restore``; empty where none of them stands there.
+        ``set``, ``delete`` or ``restore``; empty where none of them is there.
     decision
-        ``run``, ``confirm`` or ``undo``; empty where none of them stands there.
+        ``run``, ``confirm`` or ``undo``; empty where none of them is there.
     typed
         All that was typed, by field.
     plan, revision

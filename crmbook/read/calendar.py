@@ -17,6 +17,7 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from crmbook.read.hashing import of_values
+from crmbook.values import object_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,12 +114,6 @@ class Calendar:
         ]
 
 
-def _objects(items: Sequence[object]) -> Items:
-    array = np.empty(len(items), dtype=object)
-    array[:] = items
-    return array
-
-
 class _Known:
     """What is known of numbers under one sort of styles: a table of the whole days, and the others one by one.
 
@@ -145,11 +140,11 @@ class _Known:
 
     def _learn(self, start: int, end: int) -> None:
         """Ask for a stretch of days at once, so that the next rows need not ask again."""
-        days = _objects(self._ask([float(number) for number in range(start, end)]))
+        days = object_array(self._ask([float(number) for number in range(start, end)]))
         part = slice(start, end)
         self._days[part], self._counted[part], self._is_known[part] = days, of_values(days), True
 
     def _slowly(self, numbers: Floats) -> tuple[Items, Numbers]:
         codes, distinct = pd.factorize(numbers)
-        days = _objects(self._ask(distinct.tolist()))
+        days = object_array(self._ask(distinct.tolist()))
         return days[codes], of_values(days)[codes]

@@ -1,11 +1,11 @@
 """What all cells of a workbook say, as one short digest: a file that was only saved again is known by it at once.
 
-Every cell that holds something counts with a number that follows from its place and its value, and the digest holds
+Every cell that holds something counts with a number that follows from its position and its value, and the digest holds
 their sum; so the digest of a workbook in which some cells are written is had from the one that was read, without
 reading the workbook again. An office program may store the same values in other bytes, in another order and in other
 parts: the digest stays. Formats do not count, and neither does the text of a formula; whether a cell holds one does.
 
-A day counts as the number that is stored. Where the digest cannot be told it is empty, and like no other.
+A day counts as the number that is stored. Where there is no certain digest it is empty, and like no other.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SECOND_STAMP: Final = "_crmbook.stamp"
 
 
 class Written(NamedTuple):
-    """A cell that is written: its place (1-based), its value, and whether it holds a formula then; None: as before."""
+    """A cell that is written: its position (1-based), its value, and whether it holds a formula then; None: as before."""
 
     sheet: str
     row: int
@@ -182,7 +182,7 @@ def _holds(hidden: Hidden, column: int, row: int) -> bool:
 
 
 def _spelled(package: Package, cells: int) -> str:
-    """Return the digest of a sum, and of what tells how the cells hang together: sheets, tables, names."""
+    """Return the digest of a sum, and of how the cells hang together: sheets, tables, names."""
     parts = [
         [(sheet.name, sheet.kind) for sheet in package.sheets],
         sorted((table.display_name, table.sheet, str(table.area)) for table in package.tables),

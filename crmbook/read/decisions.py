@@ -27,7 +27,7 @@ LIST: Final = "issues"
 def hold_decision(book: Book, snapshot: Snapshot) -> tuple[str, str] | None:
     """Return the plan that a person decided on, and the answer (``confirm`` or ``discard``).
 
-    None while no answer stands there, and where the answers in a plan's lines contradict each other.
+    None while no answer is there, and where the answers in a plan's lines contradict each other.
     """
     found = snapshot.tables.get(LIST)
     if found is None or not {"decision", "plan"} <= found.columns.keys():
@@ -85,7 +85,7 @@ class Decision:
     custom
         What was typed as custom value, raw; None where nothing was.
     place
-        The cell in which the choice stands.
+        The cell in which the choice is.
     """
 
     conflict: int
@@ -176,7 +176,7 @@ class ReminderAnswer:
     reminder
         Its key, see `crmbook.build.reminders`; empty where it is in a line that is no reminder's.
     choice
-        ``done``, ``postponed`` or ``never``; empty where none of them stands there.
+        ``done``, ``postponed`` or ``never``; empty where none of them is there.
     text, until
         What is in the cells of the answer and of the day, raw.
     note

@@ -68,7 +68,7 @@ def read_exactly(sheet: Sheet) -> tuple[Grid, Hidden]:
     ------
     ReadError
         ``read.far-cell`` where the sheet reaches too far to be held in memory, ``ooxml.malformed-row`` where a cell
-        stands in row 0.
+        is in row 0.
     OoxmlError
         If the sheet's markup is malformed.
     """

@@ -64,7 +64,7 @@ def without_foreign(book: Book, snapshot: Snapshot, package: Package) -> Snapsho
 
 
 def _spots(here: Placement) -> dict[Spot, Spot]:
-    """Return where the columns of the tables stand, by table and header."""
+    """Return where the columns of the tables are, by table and header."""
     return {
         (plain_title(known.name), plain_title(column.header)): (
             plain_title(known.sheet),
@@ -84,7 +84,7 @@ class _Judge:
     wanted
         That formula.
     table, sheet
-        The name of the table in which the column stands, and the title of its sheet.
+        The name of the table in which the column is, and the title of its sheet.
     """
 
     def __init__(self, wanted: str, table: str, sheet: str, spots: Mapping[Spot, Spot]) -> None:

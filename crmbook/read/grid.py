@@ -36,7 +36,7 @@ class Grid:
     total
         The sum of the filled cells' numbers (`crmbook.read.hashing`), where it was counted while they were read.
     spaces
-        By column, the rows (from 0) of cells that hold nothing that can be seen: blank, though something stands there.
+        By column, the rows (from 0) of cells that hold nothing that can be seen: blank, though something is there.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A number for every cell, out of its place and its value; their sum tells the content of a workbook.
+"""A number for every cell, out of its position and its value; their sum identifies the content of a workbook.
 
 Any order of the cells gives the same sum, and a cell that changes is taken off and counted anew. Values that a
 spreadsheet holds to be the same thing, such as 1 and 1.0, give the same number; the types a sheet keeps apart, such as
@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 
 from crmbook.formula import to_serial
+from crmbook.values import object_array
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     Items = np.ndarray[tuple[int], np.dtype[Any]]
     Numbers = np.ndarray[tuple[int], np.dtype[np.uint64]]
     Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -30,7 +29,7 @@ _HELD: Final = np.uint64(1)
 
 
 class Seed:
-    """Where the numbers of a sheet's places begin.
+    """Where the numbers of a sheet's positions begin.
 
     Parameters
     ----------
@@ -43,7 +42,7 @@ class Seed:
         self._start = np.uint64(int.from_bytes(digest[:7]))
 
     def cell_numbers(self, rows: Positions, columns: Positions | int) -> Numbers:
-        """(n,) the numbers of cells' places; rows counted from 1, columns from 0."""
+        """(n,) the numbers of cells' positions; rows counted from 1, columns from 0."""
         result: Numbers = (
             self._start + np.asarray(columns).astype(np.uint64) * _COLUMNS + rows.astype(np.uint64)
         )
@@ -55,7 +54,7 @@ class Seed:
 
 
 def total(cell_numbers: Numbers, values: Numbers | np.uint64) -> int:
-    """Return the sum of cells, given the numbers of their places and of their values."""
+    """Return the sum of cells, given the numbers of their positions and of their values."""
     return int(_mixed(_mixed(cell_numbers) ^ values).sum(dtype=np.uint64))
 
 
@@ -105,7 +104,7 @@ def _of_kind(kind: type, items: Items) -> Numbers:
         codes, days = pd.factorize(items)
         return np.array(list(map(_serial, days)), dtype=np.float64).view(np.uint64)[codes]
     if kind is not str:
-        return ~of_texts(_objects([f"{kind.__name__} {item!r}" for item in items.tolist()]))
+        return ~of_texts(object_array([f"{kind.__name__} {item!r}" for item in items.tolist()]))
     return of_texts(items)
 
 
@@ -114,9 +113,3 @@ def _serial(day: date | datetime) -> float:
         return float(to_serial(day))
     except ValueError:  # before 1900
         return float(day.toordinal() - date.max.toordinal())
-
-
-def _objects(items: Sequence[Any]) -> Items:
-    array = np.empty(len(items), dtype=object)
-    array[:] = items
-    return array

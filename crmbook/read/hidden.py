@@ -39,7 +39,7 @@ class Hidden:
 
 
 def find_hidden(sheet: Sheet) -> Hidden:
-    """Return what calamine does not tell of a sheet.
+    """Return what calamine does not report of a sheet.
 
     Raises
     ------

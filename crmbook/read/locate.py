@@ -37,7 +37,7 @@ def column_name(table: str, name: str) -> str:
 
 @dataclass(slots=True)
 class TableArea:
-    """Where a table stands in a workbook; rows are 1-based, columns 0-based.
+    """Where a table is in a workbook; rows are 1-based, columns 0-based.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class TableArea:
     totals
         Whether the ListObject ends with a row of totals, which `last_row` leaves out.
     is_closed
-        Whether other things stand below `last_row`, so that no row there is the table's.
+        Whether other things are below `last_row`, so that no row there is the table's.
     """
 
     sheet: str
@@ -84,7 +84,7 @@ class Locator:
         self._marks = dict(_iter_marks(self._names))
 
     def area(self, name: str) -> TableArea | None:
-        """Return where a table stands, None if the workbook does not have it."""
+        """Return where a table is, None if the workbook does not have it."""
         placed = self.layout.tables[name]
         names = {placed.name, *(table_name(title) for title in placed.table.titles.values())}
         for known in names:
@@ -97,7 +97,7 @@ class Locator:
         return None
 
     def _at_home(self, placed: TableLayout, title: str) -> TableArea | None:
-        """Return where a page's table stands that has lost its ListObject, if its headers stand where build put them.
+        """Return where a page's table is that has lost its ListObject, if its headers are where build put them.
 
         Tables on one page may have the same headers, and no gap between them.
         """
@@ -237,7 +237,7 @@ def _take(
 
 
 def _sort_out(columns: Columns, left: list[FoundColumn], exact: Mapping[str, str]) -> None:
-    """Tell people's own columns from headers that stand there twice."""
+    """Tell people's own columns from headers that occur twice."""
     for column in left:
         if column.header.startswith(PRIVATE):
             continue

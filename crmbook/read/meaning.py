@@ -39,7 +39,7 @@ _LOST: Final = re.compile(r"(?<!['\w])#(?:name\?|ref!)")
 
 
 def meaning(formula: str, table: str) -> str:
-    """Return a formula in one spelling, whichever program wrote it; `table` is the one in which it stands."""
+    """Return a formula in one spelling, whichever program wrote it; `table` is the one in which it is."""
     return _outside(
         plain(formula.removeprefix("=")), lambda piece: _one_spelling(piece, table.lower()), _STRINGS
     )
@@ -79,9 +79,9 @@ def in_columns(said: str, title: str, columns: Mapping[Spot, Spot]) -> str:
     Parameters
     ----------
     title
-        The sheet on which the formula stands.
+        The sheet on which the formula is.
     columns
-        Where the columns of tables stand, by name of the table and header; under an empty name those of its own.
+        Where the columns of tables are, by name of the table and header; under an empty name those of its own.
     """
     titles = sorted({sheet for sheet, _ in columns.values()} | {plain_title(title)}, key=len, reverse=True)
     cells = re.compile(

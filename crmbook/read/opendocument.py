@@ -1,4 +1,4 @@
-"""What calamine does not tell of an OpenDocument workbook (.ods): its errors, hidden rows and merged cells."""
+"""What calamine does not report of an OpenDocument workbook (.ods): its errors, hidden rows and merged cells."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_REPEATED: Final = 10_000
 
 
 def details_of_ods(data: bytes) -> Mapping[str, SheetDetails]:
-    """Return what calamine does not tell of each sheet, by title.
+    """Return what calamine does not report of each sheet, by title.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def is_locked(data: bytes) -> bool:
 
 
 def _take_row(row: ET.Element, before: int, sheet: SheetDetails) -> int:
-    """Note what is to be noted of a row, given how many stand before it; return how many stand up to it."""
+    """Note what is to be noted of a row, given how many are before it; return how many are up to it."""
     count = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
     numbers = range(before + 1, before + 1 + min(count, _MOST_REPEATED))
     if row.get(f"{_TABLE}visibility", "visible") != "visible":

@@ -1,4 +1,4 @@
-"""A workbook opened for work: its bytes, its package, the stamp that tells which book and which copy it is."""
+"""A workbook opened for work: its bytes, its package, the stamp that says which book and which copy it is."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Opened:
     companion
         A second process that reads it as well, where it is large; see `crmbook.read.apart`.
     known_by
-        Code of the message that tells by what it was known, where that was not its whole stamp.
+        Code of the message that says by what it was known, where that was not its whole stamp.
     """
 
     path: Path

@@ -29,7 +29,7 @@ class PairAnswer:
     first, second
         Ids of the rows to the left and to the right.
     choice
-        ``keep_first``, ``keep_second`` or ``apart``; empty where none of them stands there.
+        ``keep_first``, ``keep_second`` or ``apart``; empty where none of them is there.
     take
         Which of two values stays: ``filled``, ``newest``, ``longest`` or ``other``; empty where nobody said, or where
         it is none of them.
@@ -48,12 +48,12 @@ class PairAnswer:
 
     @property
     def pair(self) -> frozenset[str]:
-        """The two rows, whichever stands to the left."""
+        """The two rows, whichever is to the left."""
         return frozenset((self.first, self.second))
 
     @property
     def is_unread(self) -> bool:
-        """Whether something stands there that is no answer."""
+        """Whether something is there that is no answer."""
         return bool((self.text and not self.choice) or (self.take_text and not self.take))
 
 

@@ -1,4 +1,4 @@
-"""The layout as it stands in a workbook now: where people moved, renamed and inserted columns, it follows them.
+"""The layout as it is in a workbook now: where people moved, renamed and inserted columns, it follows them.
 
 Whatever build derives from a layout (names, validations, conditional formats, formulas) comes out right for the
 workbook at hand when it is derived from this one.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where everything of a book stands in one workbook.
+    """Where everything of a book is in one workbook.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Placement:
 
 
 def find_placement(layout: Layout, snapshot: Snapshot, package: Package) -> Placement:
-    """Return where the book of `layout` stands in a workbook."""
+    """Return where the book of `layout` is in a workbook."""
     headers = _dictionary_headers(layout, package)
     fields = {name: tuple(snapshot.tables[name].columns) for name in layout.tables if name in snapshot.tables}
     tables = {

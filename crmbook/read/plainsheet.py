@@ -18,7 +18,7 @@ from crmbook.read.grid import Grid, is_filled
 from crmbook.read.hashing import Seed, of_numbers, of_texts, of_values, total
 from crmbook.read.hidden import Hidden, add_cells
 from crmbook.read.sheetcells import NotPlainError, read_cells
-from crmbook.values import is_blank
+from crmbook.values import is_blank, object_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,14 +99,14 @@ class PlainReader:
         if texts is None:
             raise NotPlainError
         self.spaces = [number for number, text in enumerate(texts) if text and is_blank(text)]
-        items = _objects([text or None for text in texts])
+        items = object_array([text or None for text in texts])
         items[self.spaces] = None
         return items
 
     @cached_property
     def text_numbers(self) -> Numbers:
         """The number of each shared string, for the sum of cells."""
-        return of_texts(_objects([text or "" for text in self.texts.tolist()]), distinct=True)
+        return of_texts(object_array([text or "" for text in self.texts.tolist()]), distinct=True)
 
     @cached_property
     def filled_texts(self) -> Mask:
@@ -122,7 +122,7 @@ class _Column:
     height
         How many rows it has.
     places
-        Returns the numbers of some rows' places.
+        Returns the numbers of some rows' positions.
     """
 
     def __init__(self, reader: PlainReader, height: int, cell_numbers: Callable[[Rows], Numbers]) -> None:
@@ -160,7 +160,7 @@ class _Column:
 
     def put_others(self, rows: Rows, values: Sequence[Any]) -> None:
         """Put values into rows."""
-        items = _objects(values)
+        items = object_array(values)
         spaces = [at for at, item in enumerate(values) if item.__class__ is str and is_blank(item)]
         if spaces:
             items[spaces] = None
@@ -169,9 +169,3 @@ class _Column:
         filled = is_filled(items)
         if filled.any():
             self._count(rows[filled], of_values(items[filled]))
-
-
-def _objects(items: Sequence[Any]) -> Items:
-    array = np.empty(len(items), dtype=object)
-    array[:] = items
-    return array

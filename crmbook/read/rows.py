@@ -21,7 +21,7 @@ from crmbook.read.headings import repeated_headers
 from crmbook.read.snapshot import TableSnapshot
 from crmbook.read.totals import total_rows
 from crmbook.schema import folded
-from crmbook.values import spell, tidy
+from crmbook.values import object_array, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def read_rows(
     numbers = rows + cells.first_row
     index = pd.Index(numbers, dtype="int64")
     fields = {name: columns.fields[name] for name in table.fields if name in columns.fields}
-    wanted = frozenset(numbers.tolist())
+    wanted, outside = frozenset(numbers.tolist()), (below + cells.first_row).tolist()
     return TableSnapshot(
         name=table.name,
         sheet=area.sheet,
@@ -62,10 +62,8 @@ def read_rows(
         frame=_frame(fields, cells, rows, index),
         own=_frame(columns.custom, cells, rows, index),
         row_ids=_series(_row_ids(columns, cells, rows), index),
-        marks=_marks(columns, cells, area, wanted.union((below + cells.first_row).tolist())),
-        formulas={
-            name: _within(numbers, wanted, cells.formula_rows(column)) for name, column in fields.items()
-        },
+        marks=_marks(columns, cells, area, wanted.union(outside)),
+        formulas={key: _within(numbers, wanted, cells.formula_rows(one)) for key, one in fields.items()},
         spaces={
             name: spaces & wanted
             for name, column in fields.items()
@@ -79,7 +77,7 @@ def read_rows(
         table_name=area.table_name,
         last_row=area.last_row or max(wanted, default=area.header_row),
         has_totals=area.totals,
-        stray_rows=tuple((below + cells.first_row).tolist()),
+        stray_rows=tuple(outside),
         stray_ids=tuple(text for text in _row_ids(columns, cells, below) if text),
     )
 
@@ -87,7 +85,7 @@ def read_rows(
 def _found(
     table: Table, area: TableArea, columns: Columns, cells: TableCells, by_sync: frozenset[str]
 ) -> tuple[Positions, Positions]:
-    """Return the rows of a table, those typed below it included, and what else stands below."""
+    """Return the rows of a table, those typed below it included, and what else is below."""
     rows, below = _split(np.flatnonzero(_filled(table, columns, cells, by_sync)), area)
     if not len(below) or area.totals:
         return rows, below
@@ -102,9 +100,9 @@ def _row_ids(columns: Columns, cells: TableCells, rows: Positions) -> Items:
     if set(map(type, ids)) == {str}:
         whole = "".join(ids)
         if whole.isascii() and whole.isalnum() and all(ids):  # nothing to tidy, as nearly always
-            return _objects(ids)
+            return object_array(ids)
     texts = ["" if isinstance(item, Unreadable) else tidy(spell(item)) for item in ids]
-    return _objects([text or None for text in texts])
+    return object_array([text or None for text in texts])
 
 
 def _filled(table: Table, columns: Columns, cells: TableCells, by_sync: frozenset[str]) -> Mask:
@@ -187,9 +185,3 @@ def _frame(
 
 def _series(values: Items, index: pd.Index) -> pd.Series:
     return pd.Series(values, index=index, dtype=object)
-
-
-def _objects(values: list[str | None]) -> Items:
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array

@@ -2,7 +2,7 @@
 
 A `TableSnapshot` keeps the cells of the fields, of people's own columns and of the two service columns, each
 row labelled with its row number in the sheet. What looks like a value and is none (an error, a formula that
-nobody has calculated) stands there as `Unreadable`.
+nobody has calculated) is there as `Unreadable`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FoundBy = Literal["header", "name", "alias"]
 
 @dataclass(frozen=True, slots=True)
 class FoundColumn:
-    """Where a column of a table stands.
+    """Where a column of a table is.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class FoundColumn:
     header
         Its header as it is there.
     found_by
-        Whether the header itself, a defined name on the header cell or an alias told which field it is.
+        Whether the header itself, a defined name on the header cell or an alias showed which field it is.
     """
 
     index: int
@@ -74,7 +74,7 @@ class TableSnapshot:
     formulas
         By field, the rows in which the cell holds a formula.
     spaces
-        By field, the rows in which the cell is blank although something stands there: spaces and the like.
+        By field, the rows in which the cell is blank although something is there: spaces and the like.
     total_rows
         Rows of totals that people wrote: they are no records, and nothing in them is touched.
     heading_rows
@@ -94,7 +94,7 @@ class TableSnapshot:
     stray_rows
         Filled rows below the table, behind a gap or below the totals: not part of it.
     stray_ids
-        The row ids that stand in them: those rows were in the table once, and are not gone.
+        The row ids that are in them: those rows were in the table once, and are not gone.
     foreign
         By computed field, the rows in which the cell holds another formula than its own; mostly not among `formulas`.
     """
@@ -129,7 +129,7 @@ class TableSnapshot:
         return self.frame[field_name].loc[row] if field_name in self.columns else None
 
     def cell(self, field_name: str, row: int) -> Location:
-        """Return the place of a field's cell; of its row where the field has no column."""
+        """Return the location of a field's cell; of its row where the field has no column."""
         column = self.columns.get(field_name)
         return Location(sheet=self.sheet, cell=f"{column.letter if column else 'A'}{row}")
 

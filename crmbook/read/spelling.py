@@ -29,7 +29,7 @@ def _outside_strings(piece: str) -> str:
 
 
 def shape(formula: str) -> str:
-    """Return a formula without the places it speaks of: moved by whatever, it keeps its shape."""
+    """Return a formula without the cells it refers to: moved by whatever, it keeps its shape."""
     pieces = _STRINGS.split(plain(formula))
     pieces[::2] = [_CELLS.sub("§", piece) for piece in pieces[::2]]
     return "".join(pieces)

@@ -1,4 +1,4 @@
-"""Cells that stand below each other in a run of rows, as arrays: where they stand and how they are stored.
+"""Cells below each other in a run of rows, as arrays: where they are and how they are stored.
 
 What is stored is looked at where it lies: nothing is cut out of the run before it is needed.
 """
@@ -26,7 +26,7 @@ class Strip(NamedTuple):
     Attributes
     ----------
     column, rows
-        Where they stand; rows counted from 1, the column from 0.
+        Where they are; rows counted from 1, the column from 0.
     kind, styles
         Type (``t``; a number has ``n``) and the format of each (``s``).
     has_formula, has_value

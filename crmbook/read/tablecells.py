@@ -38,7 +38,7 @@ class TableCells:
         self._covered = self._find_covered(area)
 
     def _find_covered(self, table_area: TableArea) -> dict[int, dict[int, Unreadable]]:
-        """Return by column the rows whose cell a merged range hides: what would stand there, nobody can see or type."""
+        """Return by column the rows whose cell a merged range hides: nobody can see or type what would be there."""
         covered: dict[int, dict[int, Unreadable]] = {}
         whole = Area(
             self.first_row,

@@ -1,4 +1,4 @@
-"""The tags of many rows at once: where the cells of a run of rows stand, as arrays.
+"""The tags of many rows at once: where the cells of a run of rows are, as arrays.
 
 A sheet of a million cells is read in arrays or not at all quickly. What office programs write is plain::
 
@@ -70,7 +70,7 @@ class CellTags:
     is_bare
         Whether no formula's tag holds more than its name.
     begins, numbers
-        Where the run's rows begin in it, and their numbers, from 1; cells or none may stand in them.
+        Where the run's rows begin in it, and their numbers, from 1; cells or none may be in them.
     """
 
     strips: list[Strip]
@@ -131,7 +131,7 @@ class Tags:
         return found
 
     def texts(self) -> Positions:
-        """Return which tags stand before a value or a formula."""
+        """Return which tags are before a value or a formula."""
         return np.flatnonzero((self.codes == _VALUE) | (self.codes == _FORMULA))
 
     def numbered(self) -> int:
@@ -208,7 +208,7 @@ class _Found(NamedTuple):
 
 
 def _references(words: Words, begin: Positions) -> tuple[Positions, Positions, Positions] | None:
-    """Return row, column and the place behind the reference of cells whose tags begin at `begin`."""
+    """Return row, column and the position behind the reference of cells whose tags begin at `begin`."""
     if (words[begin] & np.uint64(0xFFFF_FFFF_FFFF) != np.uint64(_REFERENCE)).any():
         return None
     letters = _byte_columns(words[begin + 6], 4) - ord("A")
@@ -246,7 +246,7 @@ def quoted_numbers(words: Words) -> tuple[Positions, Positions]:
 
 
 def _byte_columns(words: Words, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """Return the first bytes of each word, one line for each place."""
+    """Return the first bytes of each word, one line for each position."""
     return np.ascontiguousarray(words).view(np.uint8).reshape(-1, 8)[:, :count].T.astype(np.int64)
 
 

@@ -74,7 +74,7 @@ class _Look:
         return self.columns.fields.get(self.table.key) if self.table.key_field.typed else None
 
     def nameless(self, rows: Positions) -> list[int]:
-        """Return the rows with neither a row id nor a key; a word for totals in the key's place is none, nor a count."""
+        """Return the rows with neither a row id nor a key; a word for totals in the key's cell is none, nor a count."""
         if self.columns.row_id is not None:
             rows = rows[~is_filled(self.cells.column(self.columns.row_id)[rows])]
         if self._key is None:

@@ -60,7 +60,7 @@ class Values:
         return self._grids[sheet]
 
     def hidden(self, sheet: str) -> Hidden:
-        """Return what calamine does not tell of a sheet."""
+        """Return what calamine does not report of a sheet."""
         if sheet not in self._grids:
             self._read(sheet)
         return self._hidden.setdefault(sheet, Hidden())
@@ -90,7 +90,7 @@ class Values:
     def _plainly(self, reader: PlainReader, sheet: str) -> tuple[Grid, Hidden] | None:
         """Return a sheet if it is plain: of one that is read apart, what came of it."""
         if self._apart.has(sheet):
-            for other in self._worksheets:  # not to stand idle until it comes
+            for other in self._worksheets:  # so as not to be idle until it comes
                 if other not in self._grids and not self._apart.has(other):
                     self._read(other)
             cells = self._apart.take(sheet)

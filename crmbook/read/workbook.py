@@ -110,7 +110,7 @@ class _Reading:
         return found
 
     def _lists(self) -> dict[str, tuple[ListEntry, ...]]:
-        """Return the lists of the dictionary whose header still stands in its header row."""
+        """Return the lists of the dictionary whose header is still in its header row."""
         lists: dict[str, tuple[ListEntry, ...]] = {}
         grid = self.values.grid(self.layout.dictionary)
         for name, area in self.layout.lists.items():

@@ -1,4 +1,4 @@
-"""What calamine does not tell of a binary workbook (.xlsb): its errors and its hidden rows.
+"""What calamine does not report of a binary workbook (.xlsb): its errors and its hidden rows.
 
 A package whose parts are runs of records ([MS-XLSB]): type and length in groups of seven bits, then the body. The
 workbook lists its sheets by the id of a relationship.
@@ -29,7 +29,7 @@ _ATTRIBUTE: Final = re.compile(r"\b(Id|Target)\s*=\s*[\"']([^\"']*)")
 
 
 def details_of_xlsb(data: bytes) -> Mapping[str, SheetDetails]:
-    """Return what calamine does not tell of each sheet, by title; nothing where the file is laid out in another way.
+    """Return what calamine does not report of each sheet, by title; nothing where the file is laid out in another way.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def _titles(workbook: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _text(body: bytes, at: int) -> tuple[str, int]:
-    """Return the text that stands at a place, and the place behind it."""
+    """Return the text at a position, and the position behind it."""
     length = struct.unpack_from("<I", body, at)[0]
     end = at + 4 + length * 2
     return body[at + 4 : end].decode("utf-16-le", "replace"), end
@@ -88,7 +88,7 @@ def _records(part: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _number(part: bytes, at: int, most: int) -> tuple[int, int]:
-    """Return a number of up to so many groups of seven bits, and the place behind it."""
+    """Return a number of up to so many groups of seven bits, and the position behind it."""
     value = 0
     for group in range(most):
         byte = part[at]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BulkAnswer:
-    """What is to stand beside a line.
+    """What is to be beside a line.
 
     Attributes
     ----------

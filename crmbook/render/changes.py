@@ -65,7 +65,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A workbook as read, and what should stand in it.
+    """A workbook as read, and what should be in it.
 
     Attributes
     ----------

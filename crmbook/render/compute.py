@@ -44,7 +44,7 @@ class Wanted:
     pairs
         What its list of rows that may be one is to hold.
     bulk
-        What is to stand beside its edits in bulk.
+        What is to be beside its edits in bulk.
     """
 
     tables: Tables

@@ -15,7 +15,7 @@ from crmbook.base import OWN, moment_in, split_label, titled
 from crmbook.build import CONFLICTS, hyperlink
 from crmbook.ingest import asks_who
 from crmbook.read import numbered
-from crmbook.render.marks import iter_lines, link_to
+from crmbook.render.marks import answer_of, iter_lines, link_to
 from crmbook.schema import LISTS, Layout, layout_of
 from crmbook.values import spell
 
@@ -57,14 +57,10 @@ def listed(conflicts: Sequence[ConflictRecord]) -> list[ConflictRecord]:
 
 
 def _answer(found: TableSnapshot, row: int | None) -> Line:
-    """Return what a person answered in a line, to stand there again as long as the conflict is open."""
+    """Return what a person answered in a line, to be there again as long as the conflict is open."""
     if row is None:
         return {}
-    return {name: (_cell(found.raw(name, row)), None) for name in ("decision", "custom_value")}
-
-
-def _cell(raw: object) -> Any:
-    return raw if raw is None or isinstance(raw, str | int | float) else spell(raw)
+    return {name: (answer_of(found.raw(name, row)), None) for name in ("decision", "custom_value")}
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def fit_rows(book: Book, snapshot: Snapshot, package: Package, changes: Sequence
 
 
 def _fit_line(sheet: Sheet, cell: tuple[int, int], text: str) -> None:
-    """Give the line above a list the height that it takes; one that stands in a single cell runs out over the next."""
+    """Give the line above a list the height that it takes; one that is in a single cell runs out over the next."""
     row, column = cell
     for area in sheet.merged(Area(row, column, row, column)):
         width = sum(column_width(sheet, one) or 0 for one in range(area.left, area.right + 1))

@@ -60,7 +60,7 @@ def is_passing(issue: Issue) -> bool:
 
 
 def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
-    """Return the issues that are left once `changes` are written; the others are told, but mark no row."""
+    """Return the issues that are left once `changes` are written; the others are reported, but mark no row."""
     mended = {
         (change.sheet, change.ref)
         for change in changes
@@ -74,7 +74,7 @@ def lasting(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
 
 
 def still_standing(issues: Sequence[Issue], changes: Sequence[Change]) -> list[Issue]:
-    """Return the issues that a workbook still has once `changes` are written; the others are told by that sync alone."""
+    """Return the issues that a workbook still has once `changes` are written; the others are reported by that sync alone."""
     left = set(map(id, lasting(issues, changes)))
     return [issue for issue in issues if issue.code not in _SETTLED or id(issue) in left]
 
@@ -133,6 +133,11 @@ def iter_list(
     yield from iter_lines(found, package, lines)
 
 
+def answer_of(raw: object) -> Any:
+    """Return what a person typed into a line, to be there again as long as the line is."""
+    return raw if raw is None or isinstance(raw, str | int | float) else spell(raw)
+
+
 def iter_lines(found: TableSnapshot, package: Package, lines: Sequence[Line]) -> Iterator[Change]:
     """Yield the changes that make `lines` the rows of a table that crmbook writes; what is left over is emptied."""
     first = found.header_row + 1
@@ -155,7 +160,7 @@ def iter_lines(found: TableSnapshot, package: Package, lines: Sequence[Line]) ->
 def where_they_stand(
     issues: Iterable[Issue], found: TableSnapshot | None, key: str, lines: Sequence[str]
 ) -> list[Issue]:
-    """Return issues, those about lines of a list at the rows where these lines will stand.
+    """Return issues, those about lines of a list at the rows where these lines will be.
 
     Parameters
     ----------

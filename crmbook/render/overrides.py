@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def find_overrides(book: Book, snapshot: Snapshot, computed: Computed) -> list[Override]:
-    """Return the values that stand in place of a formula's, by table, row and column.
+    """Return the values that replace a formula's, by table, row and column.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The single cells of pages, kept right: 截止日期, figures, lines of advice, headings, found by their defined names.
 
 A figure whose formula somebody typed over, or a program could not hold, gets it back where the workbook has all that it
-reads; elsewhere, as in a role's copy, its value stands there.
+reads; elsewhere, as in a role's copy, its value is there.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class _Wanted(NamedTuple):
     formula
         The one that should give it, where one should.
     is_free
-        Whether any formula may stand there.
+        Whether any formula may be there.
     is_mark
-        Whether it tells of issues.
+        Whether it mentions issues.
     """
 
     value: Any
@@ -60,7 +60,7 @@ def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and w
     Parameters
     ----------
     lines
-        By page, the line above its table that says how much stands in it.
+        By page, the line above its table that says how much is in it.
     is_older
         Whether an older schema wrote the workbook: another formula in a cell is that schema's, and nobody's typing.
     """
@@ -125,7 +125,7 @@ def _live_texts(book: Book, known: Collection[str], here: Placement) -> dict[str
 
 
 def _advice(page: Page, computed: Computed) -> dict[str, _Wanted]:
-    """Return the ranks of a page's rules and the lines that they choose; their formulas stand as build wrote them."""
+    """Return the ranks of a page's rules and the lines that they choose; their formulas are as build wrote them."""
     ranks, lines = choose_advice(page, computed)
     shown = {
         advice_name(page.name, "rule", rule.id): rank for rule, rank in zip(page.advice, ranks, strict=True)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmbook.build import DUPLICATES, hyperlink
 from crmbook.read import BETWEEN, paired
-from crmbook.render.marks import iter_lines, link_to
-from crmbook.values import spell
+from crmbook.render.marks import answer_of, iter_lines, link_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,12 +84,8 @@ def iter_pairs(book: Book, snapshot: Snapshot, package: Package, page: PairPage)
 
 
 def _answer(found: TableSnapshot, row: int) -> Line:
-    """Return what a person answered in a line, to stand there again as long as the pair does."""
-    return {name: (_cell(found.raw(name, row)), None) for name in ("decision", "take")}
-
-
-def _cell(raw: object) -> Any:
-    return raw if raw is None or isinstance(raw, str | int | float) else spell(raw)
+    """Return what a person answered in a line, to be there again as long as the pair is."""
+    return {name: (answer_of(found.raw(name, row)), None) for name in ("decision", "take")}
 
 
 def _line(book: Book, snapshot: Snapshot, one: PairLine) -> Line:

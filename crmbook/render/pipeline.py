@@ -1,6 +1,6 @@
 """Head → workbook: place rows, check, recompute, compare, mark, stamp; what a workbook should hold next, as bytes.
 
-`render` works on the package in memory and touches no file. The head's rows are put where they stand or find room;
+`render` works on the package in memory and touches no file. The head's rows are put where they are or find room;
 from there on everything is judged and computed anew from what the workbook *will* show, so that the values stored
 beside its live formulas are those that an office program computes from it.
 """
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A workbook as it should stand.
+    """A workbook as it should be.
 
     Attributes
     ----------
@@ -125,10 +125,8 @@ def render(
     package, judged = opened.package, _judge(opened.package, intake, wanted)
     book, wanted, placed, computed = judged.book, judged.wanted, judged.placed, judged.computed
     snapshot, checked, issues, due = placed.snapshot, judged.checked, judged.issues, judged.due
-    changes = [*placed.changes]
-    here = find_placement(layout_of(book), snapshot, package)
-    labels = here.layout.labels()
-    given = Given(intake.given, placed.ids)
+    here, given = find_placement(layout_of(book), snapshot, package), Given(intake.given, placed.ids)
+    labels, changes = here.layout.labels(), [*placed.changes]
     changes += Comparison(book, labels, snapshot, checked, computed, here.absent, given).iter_changes()
     standing = once_each(still_standing(issues, changes))
     lines = _lines(book, standing, due, wanted)
@@ -228,7 +226,7 @@ def _lines(book: Book, issues: Sequence[Issue], due: Sequence[Due], wanted: Want
 def _where_they_stand(
     snapshot: Snapshot, issues: Sequence[Issue], due: Sequence[Due], wanted: Wanted
 ) -> list[Issue]:
-    """Return issues with those about answers at the lines in which these will stand."""
+    """Return issues with those about answers at the lines in which these will be."""
     numbers = [str(one.id) for one in listed(wanted.conflicts)]
     issues = where_they_stand(issues, snapshot.tables.get(CONFLICTS), "number", numbers)
     keys = [one.key for one in due]
@@ -238,7 +236,7 @@ def _where_they_stand(
 
 
 def _following_lists(book: Book, snapshot: Snapshot, wanted: Wanted) -> tuple[Book, Wanted]:
-    """Return the books whose tables on pages follow the lists as they will stand in the workbook."""
+    """Return the books whose tables on pages follow the lists as they will be in the workbook."""
     lists = texts_of(snapshot.lists)
     if LISTS in wanted.tables:
         for name, rows in wanted.tables[LISTS].groupby("list", sort=False):
@@ -266,7 +264,7 @@ def _known(wanted: Wanted, intake: Intake, placed: Placed) -> Known:
 
 
 def _is_checked(intake: Intake, placed: Placed) -> bool:
-    """Return whether the cells were judged already as they will stand: nothing is placed, and no row meant another's."""
+    """Return whether the cells were judged already as they will be: nothing is placed, and no row meant another's."""
     checked = intake.checked
     moved = placed.changes or placed.cleared or placed.left_out or placed.issues
     return not moved and not checked.leans_on_others and not any(checked.pending.values())
@@ -307,7 +305,7 @@ def _shown(
     """Return what the workbook shows of `tables`: rows without room left out, people's own formulas as they stand.
 
     A table or column that it does not have is none of it. A cell that holds something but no value counts as what was
-    wanted there, so that mending it is an edit of that; one that is understood only now was typed over what stood there.
+    wanted there, so that mending it is an edit of that; one that is understood only now was typed over what was there.
     """
     shown = {
         name: _columns_here(intake.book, placed, name, frame)

@@ -1,4 +1,4 @@
-"""The print area of a table, which ends with its fields: people's own columns, which stand behind them, are printed too.
+"""The print area of a table, which ends with its fields: people's own columns, which are behind them, are printed too.
 
 An area that a person set is theirs: only one that reaches from the first row down over whole columns, and ends where the
 fields or the own columns end that were there before, is made wider. The column of issues then lies within it.
@@ -22,7 +22,7 @@ _WHOLE_COLUMNS: Final = re.compile(r"(.+!\$[A-Z]{1,3}(?:\$1)?:\$)([A-Z]{1,3})((?
 
 
 def print_own_columns(book: Book, snapshot: Snapshot, package: Package) -> None:
-    """Let the print area of every table that stands alone on its sheet reach over people's own columns behind it."""
+    """Let the print area of every table that has its sheet to itself reach over people's own columns behind it."""
     areas = {one.sheet: one.formula for one in package.defined_names if one.name == NAME and one.sheet}
     for name, found in snapshot.tables.items():
         area = areas.get(found.sheet)

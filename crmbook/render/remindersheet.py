@@ -1,6 +1,6 @@
 """跟进提醒: what is due, listed anew at every sync, with what people typed into lines that are still open.
 
-The lines are those that build writes, see `crmbook.build.reminders`; only links follow the sheet as it stands.
+The lines are those that build writes, see `crmbook.build.reminders`; only links follow the sheet as it is.
 """
 
 from __future__ import annotations

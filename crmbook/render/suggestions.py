@@ -32,7 +32,7 @@ def iter_suggestions(
     Parameters
     ----------
     here
-        Where everything stands.
+        Where everything is.
     shown, given
         The rows that the workbook is about to show, and those that it was last given.
     """

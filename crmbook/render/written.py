@@ -36,7 +36,7 @@ def written_values(
     Parameters
     ----------
     ids
-        Row ids by table and row number, as they stand.
+        Row ids by table and row number, as they are.
     absent
         Fields that the workbook lacks: what reads one is a value in it.
     """
@@ -66,7 +66,7 @@ def past_of(intake: Intake, ids: Mapping[str, pd.Series], as_of: date) -> Past:
     Parameters
     ----------
     ids
-        Row ids by table and row number, as they will stand.
+        Row ids by table and row number, as they will be.
     as_of
         The day that counts where the workbook itself names none.
     """
@@ -100,7 +100,7 @@ def stood_before(intake: Intake, ids: Mapping[str, pd.Series]) -> dict[str, list
     Parameters
     ----------
     ids
-        Row ids by table and row number, as they will stand.
+        Row ids by table and row number, as they will be.
     """
     stood = {}
     for name, written in intake.written.items():

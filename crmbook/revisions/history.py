@@ -1,4 +1,4 @@
-"""What changed, told in people's words: who changed which cell from what to what, and how two states differ.
+"""What changed, in people's words: who changed which cell from what to what, and how two states differ.
 
 The store speaks of machine names and row ids; a `Line` speaks of sheets, headers and visible keys. Lines are data;
 the command line turns them into words or JSON.
@@ -124,7 +124,7 @@ class Naming:
         return self.book.tables[table].title if table in self.book.tables else table
 
     def header(self, table: str, label: str) -> str:
-        """Return what people call a field, or one of a row that stands beside it."""
+        """Return what people call a field, or one of a row that is beside it."""
         other, inner = split_label(table, label)
         if other != table:
             return f"{self.title(other)} · {self.header(other, inner)}"

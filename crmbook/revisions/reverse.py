@@ -21,7 +21,7 @@ from crmbook.revisions.history import compare_states
 from crmbook.revisions.restore import Restored
 from crmbook.schema import LISTS
 from crmbook.store import Commit, ConflictRecord, Step
-from crmbook.values import spell
+from crmbook.values import spell, spell_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -251,7 +251,7 @@ class _Reversal:
         return merge_table(after, head, file, unseen=unseen)
 
     def _goes_with_another(self, name: str, row: str) -> bool:
-        """Return whether a row that stays stands beside another one, about which is asked."""
+        """Return whether a row that stays is beside another one, about which is asked."""
         table = self.book.tables.get(name)
         if table is None or not table.one_per or not table.managed:
             return False
@@ -285,7 +285,7 @@ class _Reversal:
         return found
 
     def _still_its_own(self, name: str, staying: pd.DataFrame) -> dict[str, pd.Series]:
-        """Return by label in which rows the revision's own value stands, so that it goes."""
+        """Return by label the rows that hold the revision's own value, which goes."""
         after, before = self.after.get(name), self.before.get(name)
         found = {}
         for label in staying.columns:
@@ -307,12 +307,14 @@ def _records(
 ) -> list[ConflictRecord]:
     """Return the conflicts of an undoing as the store keeps them, without those that are open already."""
     found = [(name, one) for name, merged in back.results.items() for one in merged.conflicts]
-    known = {(one.table, one.row_id, one.labels, _plain(one.file)) for one in store.conflicts(record.book_id)}
+    known = {
+        (one.table, one.row_id, one.labels, spell_all(one.file)) for one in store.conflicts(record.book_id)
+    }
     cells = [(name, one.row_id, label) for name, one in found for label in one.labels]
     last = store.last_change(record.book_id, cells) if cells else {}
     drafts = []
     for name, one in found:
-        if (name, one.row_id, one.labels, _plain(one.file)) in known:
+        if (name, one.row_id, one.labels, spell_all(one.file)) in known:
             continue
         draft = ConflictRecord(
             name, one.row_id, one.labels, one.base, one.head, one.file,
@@ -331,7 +333,3 @@ def _key(book: Book, name: str, one: Conflict, head: Tables) -> str:
     label = book.tables[name].key if name in book.tables else "text"
     frame = head[name]
     return spell(frame[label].loc[one.row_id]) if one.row_id in frame.index and label in frame else ""
-
-
-def _plain(values: Sequence[Any] | None) -> tuple[str, ...] | None:
-    return None if values is None else tuple(spell(value) for value in values)

@@ -162,7 +162,7 @@ class _Assembly:
         )
 
     def constant(self, spec: FieldSpec | CellSpec, value: Any) -> Constant | None:
-        """Return a constant of the schema as it stands in a cell of this language; formulas are none."""
+        """Return a constant of the schema as it is in a cell of this language; formulas are none."""
         if isinstance(value, Label):
             return self.words(value)
         if isinstance(value, str) and value.startswith("="):

@@ -43,7 +43,7 @@ class Bindings:
     scope
         The names that formulas of this book may use.
     formulas
-        Bound formulas by the path where they stand; what is left out is missing.
+        Bound formulas by the path where they are; what is left out is missing.
     order
         Keys of all derived fields and computed cells, each after all that it reads.
     pruned
@@ -143,7 +143,7 @@ def _point(draft: Draft, site: Site, error: FormulaError, code: str) -> Problem:
     word = match[0] if match else ""
     params = {**error.params, "formula": site.text, "within": site.table or ""}
     params.pop("value", None)
-    if code.startswith("schema."):  # what is absent may stand behind a macro: name it, not the macro
+    if code.startswith("schema."):  # what is absent may be used by a macro: name it, not the macro
         params["suggestion"] = ""
         word = str(params.get("table" if code == "schema.absent-table" else "field", word))
     return problem(code, node.character(offset), word, None, **params)

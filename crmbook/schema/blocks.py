@@ -1,7 +1,7 @@
-"""Where the parts of a page stand that says how it is laid out: a grid of two halves, filled from top to bottom.
+"""Where the parts of a page are that says how it is laid out: a grid of two halves, filled from top to bottom.
 
 Each half has a narrow column, which numbers the rows of its tables, and four columns for words, dates and amounts. A
-part on the left begins below everything before it, a part on the right stands beside the part before it, so that both
+part on the left begins below everything before it, a part on the right is beside the part before it, so that both
 begin in the same row; a part across fills all columns.
 """
 
@@ -24,14 +24,14 @@ FIRST_BLOCK_ROW: Final = 6
 CHART_ROWS: Final = 10
 """Rows of a chart below its heading."""
 PAIRS: Final[Mapping[str, int]] = {"left": 2, "right": 1, "across": 1}
-"""Cells that stand side by side in one row of a part, each with its title before it."""
+"""Cells that are side by side in one row of a part, each with its title before it."""
 FIGURES: Final = 2 * (HALF - 1)
-"""Figures that stand side by side in one row."""
+"""Figures that are side by side in one row."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockArea:
-    """Where a part stands: rows count from 1, columns from 0.
+    """Where a part is: rows count from 1, columns from 0.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class BlockArea:
 
 
 def arrange_blocks(page: Page, seeds: Mapping[str, int]) -> tuple[BlockArea, ...]:
-    """Return where the parts of a page stand, in their order, without the line on top.
+    """Return where the parts of a page are, in their order, without the line on top.
 
     Parameters
     ----------

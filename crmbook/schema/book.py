@@ -234,9 +234,9 @@ class Table:
     key, name_field
         Names of the identifying field and of the one with the human name.
     identity
-        Fields whose values tell which row a line of an old list is, the most telling first; those of one item together.
+        Fields whose values say which row a line of an old list is, the most telling first; those of one item together.
     owned_by
-        Field that names whose a row is, where no customer tells it: a copy of somebody's shows only that person's.
+        Field that names whose a row is, where no customer decides it: a copy of somebody's shows only that person's.
     fields
         The columns by name, in order.
     seed
@@ -309,7 +309,7 @@ class ValueList:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One tab: the table or the page `name`, with the tables that stand on it; a new workbook may hide it."""
+    """One tab: the table or the page `name`, with the tables that are on it; a new workbook may hide it."""
 
     name: str
     title: str
@@ -381,7 +381,7 @@ class Book:
         return next(found, ())
 
     def sheet_of(self, table: str) -> Sheet:
-        """Return the sheet on which a table stands.
+        """Return the sheet on which a table is.
 
         Raises
         ------

@@ -1,7 +1,7 @@
-"""Which mistakes are told: those from which others only follow.
+"""Which mistakes are reported: those from which others only follow.
 
 A file that cannot be read, or a name that is misspelled, takes names away that other files speak of: that these are missing is
-not told beside it.
+not reported beside it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ABSENT: Final = frozenset({"schema.absent-table", "schema.absent-field", "schem
 def without_consequences(problems: Iterable[Problem], lost: frozenset[str]) -> list[Problem]:
     """Return the problems without what only follows from others.
 
-    A name is missing that stands in a file that was lost, or that was meant by a sheet of the template and misspelled there; a day
+    A name is missing that is in a file that was lost, or that was meant by a sheet of the template and misspelled there; a day
     that does not exist is of the wrong type besides.
     """
     problems = list(problems)

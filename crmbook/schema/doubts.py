@@ -1,4 +1,4 @@
-"""What is no mistake in a workspace, and still most likely not what was meant: told by ``crmbook schema`` alone.
+"""What is no mistake in a workspace, and still most likely not what was meant: reported by ``crmbook schema`` alone.
 
 A book is made with it all the same. So a formula that compares a field with a word of its list works until somebody renames
 that word or builds the book in the other language, and a file that lies beside ``schemas/`` is simply not read.

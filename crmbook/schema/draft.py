@@ -290,7 +290,7 @@ def _overridden(draft: Draft, library: Library) -> dict[str, Node]:
 def _with_own_tables(draft: Draft, library: Library) -> tuple[SheetSpec, ...]:
     """Return the sheets, behind the last table the workspace's own ones that no template or page of it names.
 
-    What one of them names stands where it is named alone; a template that extends nothing has only what it names.
+    What one of them names goes only where it is named; a template that extends nothing has only what it names.
     """
     sheets = list(draft.template.sheets)
     if draft.is_alone:
@@ -305,7 +305,7 @@ def _with_own_tables(draft: Draft, library: Library) -> tuple[SheetSpec, ...]:
 
 
 def _ordered(draft: Draft, node: Node) -> Node:
-    """Return a table whose fields stand where their ``after`` puts them."""
+    """Return a table whose fields are where their ``after`` puts them."""
     fields = dict(node.at("fields").entries) if node.has("fields") else {}
     for name, inner in list(fields.items()):
         after = inner.entries.get("after")

@@ -1,7 +1,7 @@
 """Where a book is at home, put into its words, number formats and formulas.
 
 In words and formats ``¤`` stands for the sign before an amount and ``¤¤`` for what follows one in a sentence (元 in a Chinese
-book of yuan, elsewhere the sign); where a book has no currency nothing stands there. Formulas know it all as constants.
+book of yuan, elsewhere the sign); where a book has no currency nothing is there. Formulas know it all as constants.
 """
 
 from __future__ import annotations

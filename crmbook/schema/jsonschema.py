@@ -1,6 +1,6 @@
 """JSON Schema of the YAML files, for completion and checking in editors.
 
-A kind of its own describes each folder of a workspace: whatever may stand in a file of ``schemas/`` or ``templates/``,
+A kind of its own describes each folder of a workspace: whatever may be in a file of ``schemas/`` or ``templates/``,
 changes of what is shipped included. An editor knows a file by its folder alone.
 """
 
@@ -171,7 +171,7 @@ def _take_one_or_many(properties: dict[str, Any], key: str) -> None:
 
 
 def _describe_changes(schema: dict[str, Any]) -> None:
-    """Describe what may stand below the keys with which a template changes tables, lists, rules and pages."""
+    """Describe what may be below the keys with which a template changes tables, lists, rules and pages."""
     parts = {
         "TableSpec": json_schema("table"),
         **{f"{kind}": _named(_FILES[kind].model_json_schema()) for kind in ("lists", "rules", "pages")},

@@ -1,4 +1,4 @@
-"""The tables of all keys of the schema language, made from its models: type, default, where ``null`` may stand.
+"""The tables of all keys of the schema language, made from its models: type, default, where ``null`` may be.
 
 ``python -m crmbook.schema.keytable`` renews them in the manuals, between two marks; a test holds the manuals to the models.
 """
@@ -91,7 +91,7 @@ def render_keys(lang: Language) -> str:
 
 
 def iter_models() -> Iterator[type[Model]]:
-    """Yield every model that a file may hold, each before those that stand in it."""
+    """Yield every model that a file may hold, each before those that are in it."""
     known: dict[type[Model], None] = {}
     waiting: list[type[Model]] = [*reversed(_FILES)]
     while waiting:
@@ -108,7 +108,7 @@ def null_in(model: type[Model], key: str) -> Literal["anywhere", "change", "neve
     """Return where ``null`` may stand for a key.
 
     ``anywhere`` says what leaving the key out says. ``change``: in a change of something shipped or extended, where it takes back what
-    stood there; in a definition a value is wanted. ``never``: nothing can go without the key.
+    was there; in a definition a value is wanted. ``never``: nothing can go without the key.
     """
     field = model.model_fields[key]
     if field.is_required():

@@ -1,4 +1,4 @@
-"""The layout: which field stands in which column of which sheet. Build, read and write-back all ask here.
+"""The layout: which field is in which column of which sheet. Build, read and write-back all ask here.
 
 A sheet of a table holds one ListObject from A1: row 1 its header, rows from 2 its data; the columns are the
 fields in order, then the issues column, then the hidden row id. A page begins with its title and holds its tables
@@ -55,7 +55,7 @@ class Column:
 
 @dataclass(frozen=True)
 class TableLayout:
-    """Where a table stands.
+    """Where a table is.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class TableLayout:
     issues, row_id
         The service columns; None for an unmanaged table.
     last_row
-        Last row that is the table's, where other things stand below it; else None.
+        Last row that is the table's, where other things are below it; else None.
     """
 
     table: Table
@@ -126,7 +126,7 @@ class TableLayout:
 
 @dataclass(frozen=True)
 class ListLayout:
-    """Where a dropdown list stands in the dictionary.
+    """Where a dropdown list is in the dictionary.
 
     Attributes
     ----------
@@ -157,7 +157,7 @@ class ListLayout:
 
     @property
     def parent_letter(self) -> str:
-        """Column letters of the parents; empty for a list that stands alone."""
+        """Column letters of the parents; empty for a list that is alone."""
         return "" if self.parent_column is None else column_letters(self.parent_column)
 
 
@@ -167,9 +167,9 @@ class Layout:
     Attributes
     ----------
     tables
-        Where each table stands.
+        Where each table is.
     lists
-        Where each visible dropdown list stands.
+        Where each visible dropdown list is.
     names
         Defined name of each single cell (``as_of`` → 截止日期).
     dictionary
@@ -215,10 +215,10 @@ class Layout:
         return self.book.fingerprint
 
     def moved(self, tables: Mapping[str, TableLayout], lists: Mapping[str, ListLayout]) -> Layout:
-        """Return the layout of the same book in a workbook whose tables and lists stand elsewhere."""
+        """Return the layout of the same book in a workbook whose tables and lists are elsewhere."""
         other = copy(self)
         other.tables, other.lists = dict(tables), dict(lists)
-        vars(other).pop("_open_labels", None)  # they say where the tables stood
+        vars(other).pop("_open_labels", None)  # they say where the tables were
         return other
 
     def labels(self, rows: Mapping[str, int] | None = None) -> Labels:

@@ -1,4 +1,4 @@
-"""Loading a book: files → library → draft → checks → bound formulas → book. All mistakes are told at once.
+"""Loading a book: files → library → draft → checks → bound formulas → book. All mistakes are reported at once.
 
 A process that loads book after book keeps the last few under a digest of the files they were made of: a book never
 changes, and another digest makes another book.
@@ -69,7 +69,7 @@ def load_book(
 
 
 def _sources(template: str, lang: Language, workspace: Path | None) -> str:
-    """Return the digest of what a book is made of; nothing where a file cannot be read, which loading will tell."""
+    """Return the digest of what a book is made of; nothing where a file cannot be read, which loading will report."""
     try:
         return sources_digest(template, lang, workspace)
     except (OSError, ValueError):

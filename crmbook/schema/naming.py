@@ -39,7 +39,7 @@ def column_name(table: str, field: str) -> str:
 def advice_name(page: str, part: str, number: int | str) -> str:
     """Return the hidden defined name of a rule of a page's advice (``rule``) or of a line that shows one (``line``).
 
-    Those of the summary bear no page's name: they stand in filled workbooks from when no other page gave advice.
+    Those of the summary bear no page's name: they are in filled workbooks from when no other page gave advice.
     """
     owner = "" if page == "summary" else f"{page}."
     return f"_crmbook.advice.{owner}{part}.{number}".replace("-", "_")
@@ -51,7 +51,7 @@ def is_rule_of_advice(name: str) -> bool:
 
 
 def line_name(page: str) -> str:
-    """Return the hidden defined name of the line above a page's table that says how much stands in it."""
+    """Return the hidden defined name of the line above a page's table that says how much is in it."""
     return f"_crmbook.line.{page}.count"
 
 

@@ -1,4 +1,4 @@
-"""A YAML value that remembers its place, down to the single character.
+"""A YAML value that remembers its location, down to the single character.
 
 A node holds a scalar, a mapping of nodes or a list of nodes, and the location where it was written; an entry of a
 mapping also knows the location of its key. Merging keeps the nodes, and with them the locations.
@@ -20,7 +20,7 @@ _BLANK_ESCAPES = frozenset({"\\n", "\\t", "\\ ", "\\r", "\\_", "\\N"})
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A YAML value with its place.
+    """A YAML value with its location.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Node:
             yield str(self.value)
 
     def has(self, *path: str | int) -> bool:
-        """Return whether something stands at `path`."""
+        """Return whether something is at `path`."""
         node: Node | None = self
         for step in path:
             node = _step(node, step) if node else None
@@ -94,7 +94,7 @@ class Node:
         """Return the location of character `offset` (0-based) of a text, inside its YAML scalar.
 
         Exact in plain, quoted and block scalars, over line folds and escapes too: the visible characters of the
-        value stand in the file in the same order, so the n-th of the one is the n-th of the other.
+        value are in the file in the same order, so the n-th of the one is the n-th of the other.
         """
         text = str(self.value)
         visible = sum(not char.isspace() for char in text[:offset])

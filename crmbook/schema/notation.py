@@ -44,7 +44,7 @@ _BLANKS: Final = {"\u3000": "U+3000", "\xa0": "U+00A0"}
 """Full-width signs that nobody sees, and what they are called."""
 _QUOTES: Final = {"‘": "’", "“": "”", "’": "’", "”": "”"}
 _MEANT: Final = re.compile(r"=.*|[a-z][a-z0-9_.]*|[-\d.]+|#[0-9A-Fa-f]{6}", re.DOTALL)
-"""Values that no person reads: names, formulas, numbers, colours. Other texts may well stand in such quotes."""
+"""Values that no person reads: names, formulas, numbers, colours. Other texts may well be in such quotes."""
 _NAMES: Final = re.compile(
     r"[a-z][a-z0-9_]*(?P<sign>[，、；])\s*[a-z][a-z0-9_]*(?:[，、；]\s*[a-z][a-z0-9_]*)*"
 )
@@ -74,7 +74,7 @@ def explain(text: str, name: str, error: YAMLError) -> Problem:
 
 
 def find_full_width(text: str, *, item: bool) -> tuple[int, str, str] | None:
-    """Return where in an unquoted value a full-width sign stands that nobody means, the sign, and the value meant.
+    """Return where an unquoted value has a full-width sign that nobody means, the sign, and the value meant.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def full_width(location: Location, sign: str) -> Problem:
 
 
 def find_colour(text: str, start: int) -> int | None:
-    """Return where behind a key that has no value a colour stands that YAML takes for a remark."""
+    """Return where a key that has no value is followed by a colour that YAML takes for a remark."""
     line = text[start:].partition("\n")[0]
     found = _COLOUR.search(line)
     return start + found.start("colour") if found else None
@@ -159,14 +159,14 @@ class _Search:
         return problem(code, _place(self.text, self.name, position), value, suggestion=suggestion)
 
     def _full_width(self, start: int, end: int, signs: str) -> Problem | None:
-        """Return the first of `signs` that stands between two positions outside of quotes and remarks."""
+        """Return the first of `signs` that is between two positions outside of quotes and remarks."""
         for position in self._bare(start, end):
             if self.text[position] in signs:
                 return full_width(_place(self.text, self.name, position), self.text[position])
         return None
 
     def _bare(self, start: int, end: int) -> Iterator[int]:
-        """Yield the positions between two positions that stand in no quoted text and no remark."""
+        """Yield the positions between two positions that are in no quoted text and no remark."""
         quoted = [
             range(_index(token.start_mark), _index(token.end_mark))
             for token in self.tokens

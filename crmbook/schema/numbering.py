@@ -1,7 +1,7 @@
 """How the ids of a field are written: what is before and behind the number, how far it is padded, and which year it is of.
 
 ``format: '000'`` gives 001, ``'A-000'`` gives A-001, and ``'yyyy-0000'`` gives 2025-0001: where the format names the year (or year
-and month, ``yyyymm``), each one counts from the beginning. The last zeros of a format are the number; all else stands as it is.
+and month, ``yyyymm``), each one counts from the beginning. The last zeros of a format are the number; all else is kept.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Numbering:
     Attributes
     ----------
     before, behind
-        What is around the number; in `before` a period stands as it is written in the format.
+        What is around the number; in `before` a period is it is written in the format.
     width
         Digits of the number at least.
     period

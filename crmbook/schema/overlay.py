@@ -7,7 +7,7 @@ The rules, the same at every level:
 - a list whose items all carry an ``id`` is merged item by item; an item with ``drop: true`` is removed;
 - anything else is replaced.
 
-Every node keeps the place where it was written, so a mistake in an override is reported in the override. What was
+Every node keeps the location where it was written, so a mistake in an override is reported in the override. What was
 removed is remembered beside what is left (`Node.gone`): who refers to it is not mistaken about a name.
 """
 
@@ -34,7 +34,7 @@ def without(node: Node, *names: str) -> Node:
 
 
 def with_entry(node: Node, name: str, entry: Node) -> Node:
-    """Return a mapping with `entry` under `name`, in place of the one that stood there."""
+    """Return a mapping with `entry` under `name`, in place of the one that was there."""
     return replace(node, value={**node.entries, name: entry})
 
 

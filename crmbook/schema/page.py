@@ -31,7 +31,7 @@ class Paragraph:
 class Cell:
     """A single named cell: typed when `formula` is None; `offers` is the column, as table and field, of its dropdown.
 
-    `below` is the key figure on whose card it stands.
+    `below` is the key figure on whose card it is.
     """
 
     id: str
@@ -126,6 +126,6 @@ class Page:
 
     @property
     def is_dashboard(self) -> bool:
-        """Whether its figures, advice and charts stand in a grid, its tables to the right of that."""
+        """Whether its figures, advice and charts are in a grid, its tables to the right of that."""
         has_figures = bool(self.cells or self.advice) and self.name not in _OTHERWISE
         return not self.blocks and bool(self.charts or has_figures)

@@ -9,7 +9,7 @@ A book leaves out what its template does not choose, and what a template or a wo
 - a table that only shows, when nothing computed is left in it.
 
 Any other formula says what is left of it. What a person's own files say is never reduced: a reference in them to a
-dropped thing stays a mistake, told with its place.
+dropped thing stays a mistake, reported with its location.
 """
 
 from __future__ import annotations

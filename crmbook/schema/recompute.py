@@ -5,7 +5,7 @@ blank, a serial number in a date field is a day. A *cell* shows the formula's re
 that read it see that: in a workbook ``""`` is a text, not an empty cell. So later formulas read results, and the
 frames handed back hold canonical values.
 
-Where a field may be overridden, a value that somebody typed (one that stands in the frame handed in) wins.
+Where a field may be overridden, a value that somebody typed (one that is in the frame handed in) wins.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Recomputation:
                 self.names[name] = cells[name] if name in cells else self._default(name)
 
     def _default(self, name: str) -> object:
-        """Return the default of a typed cell; one that is a formula may read cells that stand before it."""
+        """Return the default of a typed cell; one that is a formula may read cells that are before it."""
         default = self.book.cells[name].default
         if default is None or isinstance(default, (str, int, float)) or not hasattr(default, "evaluate"):
             return default

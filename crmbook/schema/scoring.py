@@ -21,7 +21,7 @@ class Accepted:
     Attributes
     ----------
     type
-        Field type: ``integer``, ``number``, ``enum``, or ``value`` where anything may stand.
+        Field type: ``integer``, ``number``, ``enum``, or ``value`` where anything may be.
     list
         List of an ``enum``.
     """

@@ -373,7 +373,7 @@ def _paths(folder: Path) -> list[Path]:
 
 
 def _replacing(shipped: Node, own: Node) -> Node:
-    """Return a table that stands in place of a shipped one: what shipped files say of the fields of that is moot."""
+    """Return a table that replaces a shipped one: what shipped files say of the fields of that is moot."""
     fields = own.at("fields")
     gone = {name: field for name, field in shipped.at("fields").entries.items() if name not in fields.entries}
     return with_entry(own, "fields", replace(fields, gone={**fields.gone, **gone}))

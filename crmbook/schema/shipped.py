@@ -1,6 +1,6 @@
 """Where the schemas and templates that come with crmbook lie.
 
-In an installed wheel they stand inside the package (``crmbook/schemas``), in a source checkout beside it.
+In an installed wheel they are inside the package (``crmbook/schemas``), in a source checkout beside it.
 """
 
 from __future__ import annotations

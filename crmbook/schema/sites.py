@@ -1,4 +1,4 @@
-"""Where formulas stand in the files: found in the trees, so that a table with another mistake is looked at too."""
+"""Where formulas are in the files: found in the trees, so that a table with another mistake is looked at too."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from crmbook.schema.node import Node
 
 Path = tuple[str | int, ...]
-"""Kind, name and steps: where a formula stands, e.g. ``("tables", "loyalty", "fields", "score", "formula")``."""
+"""Kind, name and steps: where a formula is, e.g. ``("tables", "loyalty", "fields", "score", "formula")``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A location where a formula stands.
+    """A location where a formula is.
 
     Attributes
     ----------

@@ -212,7 +212,7 @@ class _Reader:
             entries[meant] = Node(inside, at, location, inside) if inside else self.read(value, location)
 
     def _look_for_colour(self, key: ScalarNode) -> None:
-        """Name a colour that stands unquoted behind a key without a value: YAML takes it for a remark."""
+        """Name a colour that is unquoted behind a key without a value: YAML takes it for a remark."""
         position = find_colour(self.text, key.end_mark.index)
         if position is not None:
             colour, location = self.text[position : position + 7], self._place(key)

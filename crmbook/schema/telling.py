@@ -69,7 +69,7 @@ def _meant(found: Problem, draft: Draft) -> Iterator[str]:
 
 
 def _others(found: Problem, draft: Draft, word: str) -> Iterator[str]:
-    """Yield what a word may mean that stands where a name of whatever kind is wanted."""
+    """Yield what a word may mean where a name of whatever kind is wanted."""
     if found.code in ("schema.unknown-field", "schema.bad-name"):
         for name, node in draft.all_tables.items():
             if node.location.file == found.location.file:

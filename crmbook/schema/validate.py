@@ -153,7 +153,7 @@ def _shown(node: Node) -> str:
 
 
 def model_keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, ...]:
-    """Return the keys that may stand at `loc` inside `model`."""
+    """Return the keys that may be at `loc` inside `model`."""
     found = [model]
     for step in loc:
         found = [inner for outer in found for inner in _step(outer, step)] or found

@@ -1,7 +1,7 @@
 """Columns as bytes and back: JSON lists, compressed one by one, in a container with a short head.
 
 A column is a numpy array of one of three kinds: ``f`` float64, ``d`` datetime64[us], ``o`` objects. A blank is NaN,
-NaT or None. Days stand as whole numbers since 1970, moments as microseconds, texts that repeat as a list of them and
+NaT or None. Days are whole numbers since 1970, moments as microseconds, texts that repeat as a list of them and
 the position of each; dates among objects are tagged. The bytes depend on nothing but the values, and reading them runs
 no code. Every column is packed by itself, so that one that did not change need not be packed again.
 """

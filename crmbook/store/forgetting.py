@@ -64,14 +64,14 @@ class Forgetting:
         return number
 
     def search(self, count: Callable[[bytes], int]) -> dict[str, int]:
-        """Return how often something stands in each table of the store; `count` counts it in a run of bytes."""
+        """Return how often something occurs in each table of the store; `count` counts it in a run of bytes."""
         from crmbook.store.rewriting import search  # pandas comes with it
 
         with self._database.read() as connection:
             return search(connection, count)
 
     def vacuum(self) -> str:
-        """Give the room back in which deleted rows stood; return why a server refuses it, empty where it was done."""
+        """Give the room back in which deleted rows were; return why a server refuses it, empty where it was done."""
         return self._database.vacuum()
 
 

@@ -1,6 +1,6 @@
 """The past of a book: every state is the head with the later changes undone.
 
-The log holds, per revision and table, the patch that leads back. Walking it tells what a table was at any revision,
+The log holds, per revision and table, the patch that leads back. Walking it shows what a table was at any revision,
 what each revision changed, and which one changed a cell last.
 """
 
@@ -160,7 +160,7 @@ def former_values(
 class _Standing:
     """What the head has of some cells' rows and labels.
 
-    A cell that no later revision touched stands in the head; one that does not and was not touched never was.
+    A cell that no later revision touched is in the head; one that does not and was not touched never was.
     """
 
     rows: frozenset[str]

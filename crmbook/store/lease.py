@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def leadership(book_id: str) -> str:
-    """Return under which id the lease of a book's watcher stands, beside that of a sync."""
+    """Return under which id the lease of a book's watcher is kept, beside that of a sync."""
     return f"watch {book_id}"
 
 

@@ -74,7 +74,7 @@ _NETWORK: Final = frozenset(
     ]
 )
 _HINTS: Final = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
-"""Environment variables by which OneDrive on Windows tells its folder."""
+"""Environment variables by which OneDrive on Windows names its folder."""
 
 
 def locate(folder: Path, url: str | None = None) -> str | Path:
@@ -140,7 +140,7 @@ def is_network(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) -
 
 
 def list_mounts() -> list[tuple[Path, str]]:
-    """Return the mount points of this machine with their kinds of file system; none where it does not tell."""
+    """Return the mount points of this machine with their kinds of file system; none where it does not list them."""
     if sys.platform == "darwin":
         return list(mounts_told(_said(["/sbin/mount"])))
     try:
@@ -172,5 +172,5 @@ def _said(command: list[str]) -> str:
 
 
 def _unescape(text: str) -> str:
-    """Return a path of the mount table, whose blanks stand as octal numbers."""
+    """Return a path of the mount table, whose blanks are octal numbers."""
     return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)

@@ -66,7 +66,7 @@ class Patch:
     kept, dropped
         Row ids of the source that stay or go; one of them is None.
     order
-        The rows that stay, in the result's order, by their place among those that stay; None: as they were.
+        The rows that stay, in the result's order, by their position among those that stay; None: as they were.
     places, rows
         Where rows are inserted, and their values, the row ids under ``""``.
     touched, cells
@@ -122,7 +122,7 @@ class Patch:
         return make_frame(index, columns)
 
     def _rows(self, ids: pd.Index) -> Array | None:
-        """Return the places in the source of the rows that stay; None where the rows are the same."""
+        """Return the positions in the source of the rows that stay; None where the rows are the same."""
         if not self.moves:
             return None
         if self.kept is not None:
@@ -138,7 +138,7 @@ class Patch:
         return pd.Index(self._with_rows("", ids.to_numpy(dtype=object)[rows]), dtype=object)
 
     def _with_rows(self, label: str, values: Array) -> Array:
-        """Return the values of a column, those of inserted rows in their places."""
+        """Return the values of a column, those of inserted rows at their positions."""
         if self.places is None:
             return values
         added = self.rows[label]
@@ -252,7 +252,7 @@ def _kinds(columns: Mapping[str, Array]) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Which rows of the source the result has, and where: `mine[i]` and `other[i]` are places of one row."""
+    """Which rows of the source the result has, and where: `mine[i]` and `other[i]` are positions of one row."""
 
     mine: Array | None
     other: Array | None
@@ -268,7 +268,7 @@ class _Found:
 
 
 def _find_rows(source: pd.DataFrame, result: pd.DataFrame) -> _Found:
-    """Match the rows of two tables; both places are None where the rows are the same in the same order."""
+    """Match the rows of two tables; both positions are None where the rows are the same in the same order."""
     none = np.empty(0, dtype=np.intp)
     if source.index is result.index or source.index.equals(result.index):
         return _Found(None, None, none)

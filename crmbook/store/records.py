@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmbook.store.tombstone import Tombstone
 
 CLOCK: Final = "clock"
-"""Where the time zone stands in the description of a schema, if that says one."""
+"""Where the time zone is in the description of a schema, if that says one."""
 Frames = dict[str, "pd.DataFrame"]
 """Tables by machine name: index = row ids, columns = labels."""
 Cell = tuple[str, str, str]
@@ -133,7 +133,7 @@ class WorkbookRecord:
     owner, where, role
         What narrows it: an owner's rows, the rows a formula names, a role's sheets and fields.
     export, pending
-        Number of the export the file stands at, and of one that was committed but is not known to be written.
+        Number of the export the file is at, and of one that was committed but is not known to be written.
     digest
         SHA-256 of the file as last read or written.
     written_revision
@@ -144,7 +144,7 @@ class WorkbookRecord:
     plan
         What a person is asked to confirm, as JSON.
     findings
-        The issues that its last sync found, as JSON: what it is told while nothing in it is new.
+        The issues that its last sync found, as JSON: what is reported while nothing in it is new.
     overrides
         The values typed over formulas that it holds, as JSON, see `crmbook.base.Override`.
     listed
@@ -201,7 +201,7 @@ class Image:
     seen
         The state as exported and every earlier ingest of it, oldest first; the store keeps them.
     journal
-        Row ids, by table, of rows that stood in the file without a row id when they were ingested.
+        Row ids, by table, of rows that were in the file without a row id when they were ingested.
     written
         What was written into override fields, and into other computed ones that hold values; fixed with the export.
     """
@@ -236,7 +236,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One reason to change the head, and the tables as they stand after it; a difference makes one revision.
+    """One reason to change the head, and the tables as they are after it; a difference makes one revision.
 
     Attributes
     ----------

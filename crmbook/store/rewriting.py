@@ -70,7 +70,7 @@ def rewrite(connection: Connection, book_id: str, wanted: Rewriting) -> None:
 
 
 def search(connection: Connection, count: Callable[[bytes], int]) -> dict[str, int]:
-    """Return how often something stands in each table of the store, compressed columns unpacked; `count` counts it in bytes."""
+    """Return how often something occurs in each table of the store, compressed columns unpacked; `count` counts it in bytes."""
     found = {}
     for table in METADATA.sorted_tables:
         rows = connection.execute(select(table).execution_options(yield_per=50))

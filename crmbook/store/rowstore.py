@@ -1,7 +1,7 @@
 """The frames of an open store: the head, what was, and images; the last ones read or written are kept.
 
-All that needs pandas is behind this class. `Store` imports it when it is first asked for a frame: to tell that
-nothing is new takes none, and importing pandas takes longer than telling.
+All that needs pandas is behind this class. `Store` imports it when it is first asked for a frame: to find out that
+nothing is new takes none, and importing pandas takes longer than finding out.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class RowStore:
         return revision, _hand_out(tables)
 
     def state_at(self, connection: Connection, book_id: str, revision: int) -> Frames:
-        """Return a book as it stood at a revision."""
+        """Return a book as it was at a revision."""
         _, tables = self._load_head(connection, book_id)
         return _hand_out(history.states_at(connection, book_id, tables, {revision})[revision], tables)
 

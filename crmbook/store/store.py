@@ -195,7 +195,7 @@ class Store:
         return State(revision, tables, counters, tombstones)
 
     def state_at(self, book_id: str, revision: int) -> Frames:
-        """Return a book as it stood at a revision; at 0 there is nothing.
+        """Return a book as it was at a revision; at 0 there is nothing.
 
         Raises
         ------
@@ -278,7 +278,7 @@ class Store:
     def mark_written(
         self, lease: Lease, book_id: str, workbook_id: str, export: int, digest: str | None = None
     ) -> WorkbookRecord:
-        """Note that a pending export stands in its file; return how the workbook is known now.
+        """Note that a pending export is in its file; return how the workbook is known now.
 
         Parameters
         ----------
@@ -348,7 +348,7 @@ class Store:
 
 
 def _once_written(state: str) -> str:
-    """Return the state of a workbook whose pending export stands: one that was only built still waits for its sync."""
+    """Return the state of a workbook whose pending export is in its file: one that was only built still waits for its sync."""
     return state if state == "built" else "current"
 
 

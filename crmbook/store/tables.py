@@ -27,7 +27,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Words(TypeDecorator[str]):
-    """Any text; one that a database would refuse stands in quotes as JSON."""
+    """Any text; one that a database would refuse is in quotes as JSON."""
 
     impl = Text
     cache_ok = True

@@ -1,4 +1,4 @@
-"""What a store keeps of somebody who was forgotten: nothing that tells who it was."""
+"""What a store keeps of somebody who was forgotten: nothing that says who it was."""
 
 from __future__ import annotations
 

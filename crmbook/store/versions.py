@@ -37,7 +37,7 @@ def _add_untold(connection: Connection) -> None:
 
 
 def _add_synced(connection: Connection) -> None:
-    """Let workbooks tell when they were synced last."""
+    """Let workbooks say when they were synced last."""
     connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN synced TEXT NOT NULL DEFAULT ''"))
 
 

@@ -50,7 +50,7 @@ class BulkDesk:
         self._issues: dict[str, list[Issue]] = {}
 
     def carry_out(self, pulled_all: Sequence[Any]) -> list[Any]:
-        """Carry out what is asked for in workbooks that are in; return them with what is to be told of it."""
+        """Carry out what is asked for in workbooks that are in; return them with what is to be reported of it."""
         return [
             self._answer(pulled)
             if isinstance(pulled, Pulled) and pulled.intake.plan is None and not pulled.base.is_open
@@ -59,7 +59,7 @@ class BulkDesk:
         ]
 
     def page(self, pulled: Pulled) -> BulkPage:
-        """Return what is to stand in a workbook."""
+        """Return what is to be in a workbook."""
         name = pulled.record.workbook_id
         return BulkPage(self._answers.get(name, {}), self._issues.get(name, []))
 
@@ -106,7 +106,7 @@ class _Line:
         self._lang = pulled.copy.book.lang
 
     def carry_out(self) -> tuple[BulkAnswer, Note | None]:
-        """Carry it out as far as it may be; return what is beside it, and what is told.
+        """Carry it out as far as it may be; return what is beside it, and what is reported.
 
         Raises
         ------

@@ -3,7 +3,7 @@
 A book begins with its first working copy: the rows it is built with become the head. Every further copy is built
 from the head under an id of its own, whole or narrowed to an owner's rows, to those a condition chooses, to a role's
 sheets. What the copy holds is its image, so that its first sync finds no change. The order is that of every write: the store
-learns of the export, the file appears, the store learns that it stands.
+learns of the export, the file appears, the store learns that it is there.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def new_record(book: Book, example: str = "", workspace: Path | None = None) -> 
 
 
 def check_out(store: Store, record: BookRecord, book: Book, wish: Wish) -> CheckedOut:
-    """Write a further working copy of a book, as its head stands.
+    """Write a further working copy of the head of a book.
 
     Parameters
     ----------
@@ -175,15 +175,9 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     frames = {name: frame for name, frame in tables.items() if name in book.tables}
     answers = head.tables.get(ANSWERED)
     built = build_workbook(
-        book,
-        frames,
-        wish.as_of,
-        stamp,
-        mode=wish.mode,
-        extract=Extract(view),
-        answers=answers,
+        book, frames, wish.as_of, stamp, mode=wish.mode, extract=Extract(view), answers=answers,
         progress=wish.progress,
-    )
+    )  # fmt: skip
     shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]
     written = digest(built.data)
@@ -250,7 +244,7 @@ def _as_state(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def counters_of(book: Book, tables: Tables) -> dict[str, int]:
-    """Return the count_ids numbers that stand in a state: of row ids, and of keys that sync gives."""
+    """Return the count_ids numbers that are in a state: of row ids, and of keys that sync gives."""
     counters: dict[str, int] = {}
     for name, frame in tables.items():
         if name not in book.tables:
@@ -271,7 +265,7 @@ def _left_lists(entries: pd.DataFrame) -> dict[str, list[tuple[str, str | None]]
 
 
 def _shown(view: Book, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of a table's rows that stand in the workbook."""
+    """Return the columns of a table's rows that are in the workbook."""
     alone = view.sheet_of(name).page is None
     fields = view.tables[name].fields
     return frame[[label for label in frame.columns if label in fields or (alone and label.startswith(OWN))]]

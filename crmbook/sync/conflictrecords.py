@@ -12,7 +12,7 @@ from crmbook.base import split_label
 from crmbook.ingest import asks_who
 from crmbook.merge import changed_cells, differs, row_values
 from crmbook.store import ConflictRecord, RevisionRecord
-from crmbook.values import spell
+from crmbook.values import spell, spell_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 def untold(intake: Intake, known: Sequence[ConflictRecord]) -> list[tuple[str, Conflict]]:
     """Return the conflicts that a workbook's edits made, each with its table, without those that are open already."""
-    known_already = {(one.table, one.row_id, one.labels, _plain(one.file)) for one in known}
+    known_already = {(one.table, one.row_id, one.labels, spell_all(one.file)) for one in known}
     return [
         (table, conflict)
         for table, conflict in intake.conflicts
-        if (table, conflict.row_id, conflict.labels, _plain(conflict.file)) not in known_already
+        if (table, conflict.row_id, conflict.labels, spell_all(conflict.file)) not in known_already
     ]
 
 
 def cell_of(book: Book, intake: Intake, table: str, conflict: Conflict, label: str) -> Cell:
-    """Return the cell that a label of a conflict means: of the row itself, or of one that stands beside it."""
+    """Return the cell that a label of a conflict means: of the row itself, or of one that is beside it."""
     other, inner = split_label(table, label)
     if other == table:
         return table, conflict.row_id, label
-    if conflict.head is None:  # what stood beside the row only went with it
+    if conflict.head is None:  # what was beside the row only went with it
         return table, conflict.row_id, book.tables[table].key
     frame, key = intake.followed.get(other, pd.DataFrame()), _key(book, intake, table, conflict)
     for target in book.tables[other].references_to(table):
@@ -54,7 +54,7 @@ def cell_of(book: Book, intake: Intake, table: str, conflict: Conflict, label: s
 def as_record(
     book: Book, intake: Intake, table: str, conflict: Conflict, last: Mapping[Cell, RevisionRecord]
 ) -> ConflictRecord:
-    """Return a conflict as the store keeps it; `last` tells who changed the head's cells last."""
+    """Return a conflict as the store keeps it; `last` says who changed the head's cells last."""
     label = conflict.labels[0] if conflict.labels else ""
     before = last.get(cell_of(book, intake, table, conflict, label))
     return ConflictRecord(
@@ -72,7 +72,7 @@ def agreed(
     A question of this `workbook` ends as soon as the workbook does not ask it any more.
     """
     ended = []
-    asked = {(table, one.row_id, one.labels, _plain(one.file)) for table, one in intake.questions}
+    asked = {(table, one.row_id, one.labels, spell_all(one.file)) for table, one in intake.questions}
     for one in known:
         if one.id not in settled and one.table in intake.followed:
             frame = intake.followed[one.table]
@@ -80,7 +80,7 @@ def agreed(
             if asks_who(intake.book.tables.get(one.table), one.labels, one.file):
                 is_gone = (
                     one.workbook_id == workbook
-                    and (one.table, one.row_id, one.labels, _plain(one.file)) not in asked
+                    and (one.table, one.row_id, one.labels, spell_all(one.file)) not in asked
                 )
             if is_gone or (one.file is not None and one.head is not None and _holds(frame, one)):
                 ended.append((one.id, "agreed", ""))
@@ -125,7 +125,7 @@ def _disputed(book: Book, record: ConflictRecord) -> list[str]:
     ):
         return []
     before = record.head if record.base is None else record.base
-    pairs = zip(record.labels, _plain(before) or (), _plain(record.file) or (), strict=True)
+    pairs = zip(record.labels, spell_all(before) or (), spell_all(record.file) or (), strict=True)
     return [label for label, old, file in pairs if old != file]
 
 
@@ -140,7 +140,7 @@ def in_todays_keys(
     Parameters
     ----------
     then
-        Returns the state at a revision: the one that a conflict came with tells which rows its references mean.
+        Returns the state at a revision: the one that a conflict came with says which rows its references mean.
     """
     fields = [
         inner.fields.get(label) if (inner := book.tables.get(table)) else None
@@ -187,7 +187,7 @@ def as_they_stand(
 ) -> list[ConflictRecord]:
     """Return open conflicts with what the state holds by now, and who put it there, for people to choose from."""
     heads = [_head(record, tables.get(record.table)) for record in records]
-    moved = [_plain(head) != _plain(record.head) for record, head in zip(records, heads, strict=True)]
+    moved = [spell_all(head) != spell_all(record.head) for record, head in zip(records, heads, strict=True)]
     cells = [
         (record.table, record.row_id, label)
         for record, has_moved in zip(records, moved, strict=True)
@@ -244,10 +244,6 @@ def _holds(frame: pd.DataFrame, record: ConflictRecord) -> bool:
     row = frame.loc[[record.row_id]]
     pairs = zip(record.labels, record.file or (), strict=True)
     return not any(differs(row[label], pd.Series([value], dtype=object)).any() for label, value in pairs)
-
-
-def _plain(values: Values) -> Values:
-    return None if values is None else tuple(spell(value) for value in values)
 
 
 def _key(book: Book, intake: Intake, table: str, conflict: Conflict) -> str:

@@ -1,7 +1,7 @@
 """Copies of one workbook: which file is the workbook itself, which a cloud drive's conflict copy, which a person's fork.
 
 Two files can carry one workbook's id. The one at the path that the store remembers is the workbook; so is a file
-elsewhere when nothing is left at that path. Any other is a copy, and its name tells whose: drives name the copies
+elsewhere when nothing is left at that path. Any other is a copy, and its name says whose: drives name the copies
 they make when two people saved at once in ways of their own, and everything else was named by a person.
 """
 

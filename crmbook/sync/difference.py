@@ -129,7 +129,7 @@ def _incoming(head: Mapping[str, pd.DataFrame], pulled: Pulled | Unchanged) -> I
 
 
 def _over_computed(line: Line, written: Mapping[str, pd.DataFrame]) -> Line:
-    """Return a change of a computed cell as its editor saw it: from the value that stood there, not from a blank."""
+    """Return a change of a computed cell as its editor saw it: from the value that was there, not from a blank."""
     frame = written.get(line.table)
     is_known = frame is not None and line.row_id in frame.index and line.label in frame.columns
     if frame is None or not is_known or line.change != "changed" or line.old is not None:

@@ -145,12 +145,12 @@ class LeasedBook:
 
     def zone_of(self, opened: Opened) -> str:
         """Return the book's time zone as its schema says now; as it said before where that cannot be read."""
-        with suppress(CrmbookError):  # which the sync of each workbook tells
+        with suppress(CrmbookError):  # which the sync of each workbook reports
             return self.schema_of(opened).locale.zone
         return self.record.zone if self.record else locale_of(opened.stamp.lang).zone
 
     def follow_schema(self, book: Book) -> None:
-        """Bring the state to the schema as it stands now, as a revision of its own."""
+        """Bring the state to the present schema, as a revision of its own."""
         record = self.record
         if record is None or record.fingerprint == book.fingerprint:
             return
@@ -171,7 +171,7 @@ class LeasedBook:
             self.open_conflicts = [one for one in now.values() if one.state == "open"]
 
     def take_resting(self) -> int:
-        """Return how many conflicts came to rest since this was asked: it is told once."""
+        """Return how many conflicts came to rest since this was asked: it is reported once."""
         count, self._resting = self._resting, 0
         return count
 
@@ -218,7 +218,7 @@ class LeasedBook:
         return revision
 
     def mark_written(self, record: WorkbookRecord, export: int, digest: str | None = None) -> WorkbookRecord:
-        """Note that an export stands in its file; return how the workbook is known then. See `Store.mark_written`."""
+        """Note that an export is in its file; return how the workbook is known then. See `Store.mark_written`."""
         if self._options.dry_run:
             return self.store.as_written(self.book_id, record)
         known = self.store.mark_written(self.lease, self.book_id, record.workbook_id, export, digest)

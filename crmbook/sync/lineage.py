@@ -1,7 +1,7 @@
 """Where a file that comes in stems from: which workbook it is or is a copy of, and what the store knows of its export.
 
 A file carries the id of its workbook and the number of an export. Whether it is that workbook or a copy, where the
-workbook lay tells; what it is compared with is the image of that export: of what the workbook can show, and no more.
+workbook lay says; what it is compared with is the image of that export: of what the workbook can show, and no more.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Lineage:
         return (self.folder or Path()) / record.path
 
     def spelled(self, path: Path) -> str:
-        """Return how the store remembers a file's place."""
+        """Return how the store remembers a file's path."""
         return path.name if path.parent == self.folder else str(path)
 
     def is_from_elsewhere(self, opened: Opened) -> bool:
@@ -161,12 +161,12 @@ class Lineage:
         return max((image for image in before if image), key=lambda image: image.revision, default=None)
 
     def twins(self, stamp: Stamp, upgrade: Migration | None) -> dict[str, pd.DataFrame]:
-        """Return the new rows that copies of an export brought in: the same ones may stand in other files made of it.
+        """Return the new rows that copies of an export brought in: the same ones may be in other files made of it.
 
         Parameters
         ----------
         stamp
-            The stamp as it stands in the file, of a copy its workbook's.
+            The stamp as it is in the file, of a copy its workbook's.
         """
         found: dict[str, pd.DataFrame] = {}
         for record in self.leased.workbooks.values():
@@ -194,7 +194,7 @@ class Lineage:
     def as_shown(self, copy: WorkingCopy, image: Image, upgrade: Migration | None, head: Tables) -> Image:
         """Return an image as the file is held against it: what the workbook can show, by the schema of today.
 
-        Beside what it shows stands what it hides, as that was then: a row that goes from a copy goes as a whole, and
+        Beside what it shows is what it hides, as that was then: a row that goes from a copy goes as a whole, and
         has moved on only where something in it changed since, seen or unseen.
 
         Parameters
@@ -202,7 +202,7 @@ class Lineage:
         upgrade
             The way of the whole book from the schema that the file was written with, None where it is that of today.
         head
-            The state, which tells what columns there are.
+            The state, which says what columns there are.
         """
         image = upgrade_image(image, upgrade)
         frames = _shown(copy, image.frames)
@@ -271,7 +271,7 @@ def _shown(copy: WorkingCopy, frames: Tables) -> dict[str, pd.DataFrame]:
 
 
 def _hidden(copy: WorkingCopy, name: str, frame: pd.DataFrame, head: Tables) -> list[str]:
-    """Return the columns of a table that there are, and that stand neither in the image nor in the workbook."""
+    """Return the columns of a table that there are, and that are neither in the image nor in the workbook."""
     if name not in head or name not in copy.view.tables:
         return []
     present = copy.view.tables[name].fields.keys() | _own(copy, name) | set(frame.columns)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def is_ours(path: Path, location: str | Path) -> bool:
     """Return whether a workbook is crmbook's: by its stamp, else as the store at `location` recognises it.
 
-    One that cannot be opened is, so that it is told, if the store knows its name: any other is somebody else's.
+    One that cannot be opened is, so that it is reported, if the store knows its name: any other is somebody else's.
     """
     try:
         data = read_bytes(path)
@@ -26,7 +26,7 @@ def is_ours(path: Path, location: str | Path) -> bool:
         from crmbook.sync.unstamped import is_recognised
 
         return is_recognised(path, data, location)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the sync tells
+    except Exception as error:  # noqa: BLE001 - whatever it is, the sync reports it
         if isinstance(error, CrmbookError) and error.code == "file.bad-name":
             return _is_stamped(path)
         return remembers(path, location)

@@ -29,7 +29,7 @@ def _is_housekeeping(code: str) -> bool:
 
 
 class SyncState(StrEnum):
-    """How a workbook stands after a sync."""
+    """The state of a workbook after a sync."""
 
     CURRENT = "current"  # it shows the head
     UNCHANGED = "unchanged"  # it did so before, nothing was read
@@ -81,7 +81,7 @@ class Synced:
     issues
         Every finding.
     overrides
-        Every value that was typed over a formula, now or earlier, and stands there.
+        Every value that was typed over a formula, now or earlier, and is still there.
     conflicts
         The open conflicts that its edits made, now or earlier.
     notes
@@ -144,7 +144,7 @@ class Synced:
 
 
 def about(path: Path, options: Options) -> Synced:
-    """Return what is told of any workbook: who holds it open, and a day that has not come yet."""
+    """Return what is reported of any workbook: who holds it open, and a day that has not come yet."""
     notes = [("sync.day-ahead", {"as_of": options.as_of.isoformat()})] if options.is_day_ahead else []
     lock = live_lock(path)
     if lock is None:
@@ -171,10 +171,10 @@ class Report:
     told_gone
         Those of the missing of which a person was told before.
     untold
-        The workbooks, by store, book and ids, of which only this report says what was done: it is told again until
+        The workbooks, by store, book and ids, of which only this report says what was done: it is reported again until
         it is acknowledged.
     gone
-        The missing, by store and book, of which it tells first: until it is acknowledged.
+        The missing, by store and book, that it reports first: until it is acknowledged.
     """
 
     workbooks: Sequence[Synced]

@@ -1,6 +1,6 @@
 """疑似重复 in a sync: what people answered is carried out once all workbooks are in, and each then lists what is left.
 
-An answer is known by its two rows, so that the same one in two copies is one, and two that differ are none: both are told.
+An answer is known by its two rows, so that the same one in two copies is one, and two that differ are none: both are reported.
 It waits for its workbook to be closed, as long as somebody may still be choosing there. Rows are searched only where
 something changed of the people of the book, and never where they are very many: then `crmbook dedupe --sheet` does, and a
 sync leaves out what is settled.
@@ -43,7 +43,7 @@ LISTED: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """One answer, and the workbook in which it stands."""
+    """One answer, and the workbook in which it is."""
 
     pulled: Pulled
     answer: PairAnswer
@@ -64,7 +64,7 @@ class PairDesk:
         self._wrong: dict[tuple[str, frozenset[str]], tuple[str, Mapping[str, Any]]] = {}
 
     def carry_out(self, pulled_all: Sequence[Any]) -> list[Any]:
-        """Carry out what was answered in workbooks that are in; return them with what is to be told of it."""
+        """Carry out what was answered in workbooks that are in; return them with what is to be reported of it."""
         said: dict[frozenset[str], list[_Said]] = {}
         for pulled in pulled_all:
             if isinstance(pulled, Pulled) and pulled.intake.plan is None and not pulled.base.is_open:
@@ -88,7 +88,7 @@ class PairDesk:
         return answer.first in mine.index and answer.second in mine.index
 
     def _settle(self, answers: Sequence[_Said]) -> Note | None:
-        """Carry out what was said of one pair; return what to tell, or keep why it was not done."""
+        """Carry out what was said of one pair; return what to report, or keep why it was not done."""
         if len({one.meaning for one in answers}) > 1:
             files = tuple(dict.fromkeys(one.pulled.opened.path.name for one in answers))
             for one in answers:
@@ -105,7 +105,7 @@ class PairDesk:
         self._wrong[said.pulled.record.workbook_id, said.answer.pair] = code, params
 
     def _store(self, said: _Said) -> Note | None:
-        """Store one answer as a revision; return what to tell, None where it was so already."""
+        """Store one answer as a revision; return what to report, None where it was so already."""
         from crmbook.exchange import (  # takes longer than most syncs that need none of it
             plan_apart,
             plan_merge,
@@ -187,7 +187,7 @@ class PairDesk:
         return bool(lags or is_new or gone or pulled.migration is not None or self._options.lists_duplicates)
 
     def _standing(self, pulled: Pulled, mine: Tables, issues: list[tuple[str, Issue]]) -> PairPage:
-        """Return the pairs that stand in a workbook and are not settled."""
+        """Return the pairs that are in a workbook and are not settled."""
         book, found = pulled.intake.book, pulled.intake.snapshot.tables[DUPLICATES]
         frame = mine[book.people]
         apart = distinct_pairs(self._leased.head.tables, book.people)
@@ -289,7 +289,7 @@ def _issue(code: str, position: Location, label: str, text: str, params: Mapping
 
 
 def _with_notes(pulled: Any, notes: Sequence[Note]) -> Any:
-    """Return a workbook that also tells what was carried out of it."""
+    """Return a workbook that also reports what was carried out of it."""
     if not notes:
         return pulled
     return replace(pulled, intake=replace(pulled.intake, notes=[*pulled.intake.notes, *notes]))

@@ -1,7 +1,7 @@
 """All that a book's store holds on one person: rows, what they once held, disputed values, and where else the person is named.
 
 The person's rows are the customer's own and those of other tables that refer to it, directly or through one another; of
-other customers nothing is told. A row counts although it was deleted since. Nothing is changed.
+other customers nothing is reported. A row counts although it was deleted since. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -215,7 +215,7 @@ class _Search:
         return found - others
 
     def mentions(self, naming: Naming) -> Iterator[dict[str, str]]:
-        """Yield the cells of rows that are not the person's in which a name, number or address of the person stands."""
+        """Yield the cells of rows that are not the person's that hold a name, number or address of the person."""
         wanted = self._telling()
         if not wanted:
             return

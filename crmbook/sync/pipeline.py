@@ -68,10 +68,7 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     opened, failures = _open_all(paths, options, loaded)
     synced, unwritten, missing, gone_reported, retired, untold, gone = [], [], [], [], [], [], []
     has_accepted = not options.accept
-    groups: dict[tuple[str | Path, str], list[Opened]] = {}
-    for one in sorted(opened, key=lambda one: one.path):
-        groups.setdefault((locate(one.path.parent, options.store), one.stamp.book_id), []).append(one)
-    for (location, book_id), group in groups.items():
+    for (location, book_id), group in _by_book(opened, options).items():
         outcome = _sync_book(location, group, options)
         synced += outcome.synced
         failures += outcome.failures
@@ -82,15 +79,14 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
         untold += [(location, book_id, outcome.untold)] if outcome.untold else []
         gone += [(location, book_id, outcome.gone)] if outcome.gone else []
         has_accepted |= outcome.has_accepted
-    for name in sorted(options.retired - {path.name for path in retired}):
-        failures.append((paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)))
+    unknown = sorted(options.retired - {path.name for path in retired})
+    failures += [(paths[0].with_name(name), CrmbookError("sync.not-gone", name=name)) for name in unknown]
     if not has_accepted and not failures:  # what failed may be what waits
         failures.append((paths[0], _no_such_plan(options.accept, synced)))
     order = {path: number for number, path in enumerate(paths)}
     synced.sort(key=lambda one: order.get(one.path, len(order)))
-    report = Report(
-        synced, failures, unwritten, missing, options.dry_run, retired, gone_reported, untold, gone
-    )
+    dry_run = options.dry_run
+    report = Report(synced, failures, unwritten, missing, dry_run, retired, gone_reported, untold, gone)
     if len({error for _, error in failures}) == 1 and not synced and not report.has_changed:
         raise failures[0][1]
     if not options.acknowledges:
@@ -98,8 +94,16 @@ def sync_workbooks(paths: Sequence[Path], options: Options) -> Report:
     return report
 
 
+def _by_book(opened: Iterable[Opened], options: Options) -> dict[tuple[str | Path, str], list[Opened]]:
+    """Return workbooks by the location of their store and the id of their book."""
+    groups: dict[tuple[str | Path, str], list[Opened]] = {}
+    for one in sorted(opened, key=lambda one: one.path):
+        groups.setdefault((locate(one.path.parent, options.store), one.stamp.book_id), []).append(one)
+    return groups
+
+
 def acknowledge(report: Report, options: Options) -> None:
-    """Note that a person was told what only this report says; where that fails, it is told again."""
+    """Note that a person was told what only this report says; where that fails, it is reported again."""
     reported = {(location, book_id): ids for location, book_id, ids in report.untold}
     gone = {(location, book_id): records for location, book_id, records in report.gone}
     for location, book_id in dict.fromkeys([*reported, *gone]):
@@ -146,7 +150,7 @@ def _open_all(
 
 def _sync_book(location: str | Path, group: list[Opened], options: Options) -> Outcome:
     """Sync the workbooks of one book under one lease; what keeps them all from it is the failure of each."""
-    from crmbook.sync.leased import LeasedBook  # these imports take longer than telling that nothing is new
+    from crmbook.sync.leased import LeasedBook  # these imports take longer than finding that nothing is new
     from crmbook.sync.lineage import open_store
     from crmbook.sync.session import Outcome, Session
 

@@ -1,4 +1,4 @@
-"""One page of a book as it stands in the store, for printing and handing out: its values alone, no working copy."""
+"""One page of a book as it is in the store, for printing and handing out: its values alone, no working copy."""
 
 from __future__ import annotations
 

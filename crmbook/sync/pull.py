@@ -71,7 +71,7 @@ class Pull:
         paths = dict.fromkeys(self._lineage.home(known[one.stamp.workbook_id]) for one in copies)
         found = []
         for path in [path for path in paths if path not in here]:
-            with suppress(Exception):  # what is wrong with it is told where it is synced itself
+            with suppress(Exception):  # what is wrong with it is reported where it is synced itself
                 found.append(open_workbook(path, read_bytes(path)))
         return found
 
@@ -100,7 +100,7 @@ class Pull:
         return pulled if pulled.intake.plan is not None else self._commit_intake(pulled)
 
     def _checked_out(self, opened: Opened, record: WorkbookRecord | None) -> WorkingCopy:
-        """Return a file with the book and what of it the file shows, by the schema as it stands now."""
+        """Return a file with the book and what of it the file shows, by the present schema."""
         book = self._leased.schema_of(opened)
         # What the store knows counts, not the stamp.
         shown = record.role if record is not None else opened.stamp.role
@@ -191,7 +191,7 @@ class Pull:
     # exports under way
 
     def _settle_pending(self, opened: Opened) -> WorkbookRecord | None:
-        """Return what the store holds of a workbook, after an export that was under way: its stamp tells if it got there."""
+        """Return what the store holds of a workbook, after an export that was under way: its stamp shows whether it got there."""
         record = self._leased.workbooks.get(opened.stamp.workbook_id)
         if record is None or record.pending is None:
             return record
@@ -264,7 +264,7 @@ class Pull:
         )  # fmt: skip
         self._leased.commit(commit, intake.followed)
         if not self._options.dry_run:
-            take_away(pulled.opened.path)  # a question that stood there is answered
+            take_away(pulled.opened.path)  # a question that was there is answered
         return pulled
 
     def _new_conflicts(self, pulled: Pulled, who: str) -> list[ConflictRecord]:

@@ -55,7 +55,7 @@ class Pulled:
     is_resumed
         Whether an earlier run took something from it and ended before anybody was told; the record says what.
     resting
-        How many open conflicts of the book are about what a changed schema no longer has; told with one workbook of it.
+        How many open conflicts of the book are about what a changed schema no longer has; reported with one workbook of it.
     """
 
     copy: WorkingCopy

@@ -230,7 +230,7 @@ class Push:
         replaced = self._replace_file(pulled, rendered.data)
         self._leased.mark_written(pulled.record, number, written)
         if replaced is not None:
-            self._late.add(pulled.record.workbook_id)  # what it brought the next sync tells
+            self._late.add(pulled.record.workbook_id)  # what it brought is reported by the next sync
             # Saved in the instant before it was replaced: those bytes come in as an old copy.
             self.write(self._pull.ingest(open_any(LoadedFile(pulled.opened.path, replaced), self._options)))
 
@@ -247,7 +247,7 @@ class Push:
     # where it is not written
 
     def _put_away(self, pulled: Pulled, synced: Synced) -> Synced:
-        """Move a drive's copy away; what there is to tell of it is stored before."""
+        """Move a drive's copy away; what there is to report of it is stored before."""
         synced = replace(
             synced, state=SyncState.ARCHIVED, issues=[*synced.issues, *self._left_behind(pulled)]
         )
@@ -268,7 +268,7 @@ class Push:
         # A workbook whose schema changed is not touched before it is written as a whole.
         data = pulled.opened.data if pulled.migration else render_hold(pulled.opened, pulled.intake, plan)
         if data != pulled.opened.data and not self._options.dry_run and not is_open(path):
-            with suppress(DeniedError):  # then it stands beside the file, unless that may not be either
+            with suppress(DeniedError):  # then it is beside the file, unless that may not be either
                 self._ask_inside(pulled, data)
                 written = True
         if not self._options.dry_run:
@@ -319,7 +319,7 @@ class Push:
     def _left_behind(self, pulled: Pulled) -> list[Issue]:
         """Return the findings about what no sync will meet again once a drive's copy is put away.
 
-        What is no value there, was typed over a formula, or was understood in another form than it was typed: it stands
+        What is no value there, was typed over a formula, or was understood in another form than it was typed: it is
         nowhere else, but for what the workbook holds too.
         """
         home = self._leased.workbooks.get(pulled.workbook_id)

@@ -1,7 +1,7 @@
 """The question about a held workbook, beside it as a text: where it cannot be put into the workbook itself.
 
 An open workbook takes no line in its 校验问题. The text says what was found, and how to confirm it; it goes as soon
-as it is answered, or stands in the workbook. A text of that name which somebody else wrote is left alone.
+as it is answered, or is in the workbook. A text of that name which somebody else wrote is left alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _QUESTIONS: Final = 9
 
 
 def question_path(path: Path) -> Path:
-    """Return where the question about a workbook stands: ``客户管理.held.txt``, or the next name that is free."""
+    """Return where the question about a workbook is: ``客户管理.held.txt``, or the next name that is free."""
     candidates = [
         path.with_name(f"{path.stem}.held{number}.txt") for number in ("", *range(2, _QUESTIONS + 1))
     ]
@@ -32,7 +32,7 @@ def question_path(path: Path) -> Path:
 
 
 def ask(path: Path, plan: Plan, lang: Language) -> None:
-    """Put the question beside a workbook, unless it stands there already.
+    """Put the question beside a workbook, unless it is there already.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def ask(path: Path, plan: Plan, lang: Language) -> None:
 
 
 def take_away(path: Path) -> None:
-    """Remove the question about a workbook, if one stands there."""
+    """Remove the question about a workbook, if one is there."""
     candidate = question_path(path)
     if candidate.exists() and _is_ours(candidate, path):
         candidate.unlink(missing_ok=True)
@@ -68,7 +68,7 @@ def _is_ours(candidate: Path, path: Path) -> bool:
 
 
 def _iter_ends(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield what the first line of a question begins and ends with, in each language: the plan stands between."""
+    """Yield what the first line of a question begins and ends with, in each language: the plan is between them."""
     for lang in _LANGUAGES:
         before, _, after = describe("breaker.question", lang, {"name": path.name, "plan": "\0"}).partition(
             "\0"

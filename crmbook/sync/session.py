@@ -40,7 +40,7 @@ class Outcome:
     Attributes
     ----------
     unwritten
-        What was taken in from workbooks that could not be written then; each stands among the failures.
+        What was taken in from workbooks that could not be written then; each is among the failures.
     missing
         Where workbooks of the book lay, beside these, that are no longer there.
     told_gone

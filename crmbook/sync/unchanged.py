@@ -126,7 +126,7 @@ def _report(file: LoadedFile, stamp: Stamp, options: Options) -> Synced | None:
     if not is_known or not shows_all(record, known.book.revision, known.conflicts):
         return None
     if any(one.workbook_id == record.workbook_id for one in known.conflicts):
-        return None  # the names of what they are about stand in the schema
+        return None  # the names of what they are about are in the schema
     if any(one.untold is not None and (one is record or one.state == "archived") for one in known.workbooks):
         return None
     if missing_workbooks(known.workbooks, folder, root):

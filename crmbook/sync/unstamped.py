@@ -1,6 +1,6 @@
 """Workbooks that lost both stamps: which book of the store at hand they belong to, and which workbook of it.
 
-A program that writes a workbook anew drops what it does not know. What remains tells enough: hidden names on the
+A program that writes a workbook anew drops what it does not know. What remains is enough: hidden names on the
 headers, the hidden row ids, else headers and keys, and the location where the store knows a workbook to lie. Only a store
 can recognise such a file, and only where exactly one of its books fits; a file that bears none of crmbook's own signs
 and lies where no workbook of the store did is somebody else's, unless a person asks for it by name.
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from crmbook.store import BookRecord, WorkbookRecord
 
 _SIGNS: Final = ("行标识".encode(), b"Row id")
-"""Headers of the column of row ids, as they stand in a package's texts."""
+"""Headers of the column of row ids, as they are in a package's texts."""
 _TEXTS: Final = ("xl/sharedstrings", "xl/worksheets/sheet")
 
 
@@ -168,7 +168,7 @@ def _stamp(record: BookRecord, known: WorkbookRecord | None, path: Path) -> Stam
 def _count(book: Book, snapshot: Snapshot, head: Mapping[str, pd.DataFrame]) -> tuple[int, int, int]:
     """Return how many rows the head knows by their row id and by their key, and how many keys there are.
 
-    Tables that begin with rows of the schema are the same in every book: they tell nothing.
+    Tables that begin with rows of the schema are the same in every book: they prove nothing.
     """
     by_id = by_key = keys = 0
     for name, found in snapshot.tables.items():
@@ -184,7 +184,7 @@ def _count(book: Book, snapshot: Snapshot, head: Mapping[str, pd.DataFrame]) -> 
 
 
 def _keep_values(package: Package, book: Book, view: Book, snapshot: Snapshot) -> None:
-    """Name the computed fields whose values sync keeps, as build would: the properties that told them are gone."""
+    """Name the computed fields whose values sync keeps, as build would: the properties that named them are gone."""
     rows = {name: len(found.frame) for name, found in snapshot.tables.items()}
     live = Extract(view).live(plan_live(book, rows, "auto") & view.formulas.keys())
     for table in view.tables:

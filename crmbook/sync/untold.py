@@ -41,7 +41,7 @@ def taken_to_json(taken: Taken, notes: Notes, before: Mapping[str, Any] | None) 
 
 
 def is_said_once(taken: Taken, notes: Notes) -> bool:
-    """Return whether a merge gave more than edits, which stand in the book: what is not said now stands nowhere."""
+    """Return whether a merge gave more than edits, which are in the book: what is not said now is said nowhere."""
     return bool(notes or taken.ignored or taken.missing)
 
 

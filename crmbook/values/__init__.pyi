@@ -1,5 +1,6 @@
 from .addresses import Address as Address
 from .addresses import AddressReader as AddressReader
+from .arrays import object_array as object_array
 from .choices import Choice as Choice
 from .choices import Choices as Choices
 from .choices import is_near as is_near
@@ -28,4 +29,5 @@ from .text import is_blank as is_blank
 from .text import is_too_long as is_too_long
 from .text import narrow as narrow
 from .text import spell as spell
+from .text import spell_all as spell_all
 from .text import tidy as tidy

@@ -1,6 +1,6 @@
 """Regions and cities out of what people write: ``北京市朝阳区``, ``浙江省 杭州市 西湖区 文三路0号``, ``成都``.
 
-A place is read from the left: a region with or without its ending, then a city of it; a city alone tells its
+A place is read from the left: a region with or without its ending, then a city of it; a city alone implies its
 region. What is left over is the rest of an address. Only what the two lists hold is found.
 """
 

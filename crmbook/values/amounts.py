@@ -130,7 +130,7 @@ def read_body(body: str, locale: Locale = CHINA) -> Decimal | Parsed:
 
 
 def _with_point(body: str) -> str:
-    """Return digits whose decimals follow a comma as they stand with a point; empty for others."""
+    """Return digits whose decimals follow a comma, with a point instead; empty for others."""
     found = _COMMA.fullmatch(body)
     return (
         re.sub("[.' ]", "", found["whole"]) + "." + (found["part"] or "0") + found["units"] if found else ""

@@ -3,7 +3,7 @@
 ::
 
     农历八月十五  八月十五  腊月廿三  闰四月初一  农历8-15  8月15日(农历)       no year: nobody can say which day is meant
-    农历1990年八月十五  1990年八月十五  1990-08-15(阴历)                       the Gregorian day is told, for a person to confirm
+    农历1990年八月十五  1990年八月十五  1990-08-15(阴历)                       the Gregorian day is shown, for a person to confirm
 
 ``八月十五日`` is a day of the Gregorian calendar, as is every other date in whose words nothing says the contrary.
 """

@@ -29,7 +29,7 @@ class Choice:
     Attributes
     ----------
     label
-        The canonical value: the text that stands in cells.
+        The canonical value: the text that is in cells.
     aliases
         Other texts that mean it.
     of
@@ -70,7 +70,7 @@ class Choices:
         plain = _plain(text)
         if len(plain) > _LONGEST_NEAR:
             return ""
-        cutoff = 0.6 if plain.isascii() else 0.5  # one of two signs tells more than one of two letters
+        cutoff = 0.6 if plain.isascii() else 0.5  # one of two signs means more than one of two letters
         near = [label for label in get_close_matches(plain, labels, cutoff=cutoff) if is_near(plain, label)]
         inside = [label for name, label in labels.items() if plain and (plain in name or name in plain)]
         return labels[near[0]] if near else inside[0] if len(inside) == 1 else ""

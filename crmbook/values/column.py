@@ -1,4 +1,4 @@
-"""A column of cells, read at once: what is plainly canonical in arrays, every other content once, however often it stands there."""
+"""A column of cells, read at once: what is plainly canonical in arrays, every other content once, however often it occurs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from crmbook.base import Unreadable, same
 from crmbook.merge import rounded_numbers
+from crmbook.values.arrays import object_array
 from crmbook.values.grammar import parse_value
 from crmbook.values.parsed import Parsed, Surroundings, ValueKind
 from crmbook.values.quantity import MAX_INTEGER
@@ -73,13 +74,13 @@ def parse_column(
     parents
         For a dependent enum, the canonical values of the column it hangs on, one for each cell.
     """
-    cells = _objects(raws)
+    cells = object_array(raws)
     column = Column(np.empty(len(cells), dtype=object))
     rest = np.flatnonzero(cells != None)  # noqa: E711 - of each cell
     if parents is None and domain.kind in _NUMBERS | _WHOLE:
         rest = _take_numbers(domain, cells, rest, column)
     if len(rest):
-        _Distinct(domain, around, cells[rest], None if parents is None else _objects(parents)[rest]).put(
+        _Distinct(domain, around, cells[rest], None if parents is None else object_array(parents)[rest]).put(
             column, rest
         )
     return column
@@ -169,11 +170,3 @@ def _grouped(cells: Items, parents: Items | None) -> tuple[Positions, Positions]
     first = np.empty(len(distinct), dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     return codes, first
-
-
-def _objects(cells: Sequence[object] | Items) -> Items:
-    if isinstance(cells, np.ndarray) and cells.dtype == object:
-        return cells
-    items = np.empty(len(cells), dtype=object)
-    items[:] = list(cells)
-    return items

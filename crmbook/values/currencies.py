@@ -52,7 +52,7 @@ _ALWAYS_FOREIGN: Final = frozenset().union(*_CODES.values()) - {"¥", "元", "r"
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What may stand before and behind an amount of the book's own currency, and what says that it is in another."""
+    """What may precede and follow an amount of the book's own currency, and what says that it is in another."""
 
     before: frozenset[str]
     after: frozenset[str]

@@ -277,7 +277,7 @@ def _build_year_last(shape: re.Match[str], order: str) -> Parsed:
 
 
 _MONTH_FIRST = {"mdy": True, "dmy": False}
-"""Orders with the year at the end, and whether the month stands before the day."""
+"""Orders with the year at the end, and whether the month precedes the day."""
 
 
 def _read_in_order(text: str, around: Surroundings) -> Parsed | None:

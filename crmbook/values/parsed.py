@@ -61,7 +61,7 @@ class Domain:
     places
         Whether the entries are places, which go with and without their rank: 广东省 is 广东.
     units
-        What may stand behind its numbers, e.g. ``("次/年",)``; a number typed with another unit is refused.
+        What may follow its numbers, e.g. ``("次/年",)``; a number typed with another unit is refused.
     minimum, maximum
         Inclusive bounds of numbers and days.
     longest

@@ -5,7 +5,7 @@ Characters are judged before any library sees the text: a telephone parser would
 everything else keeps every character that was typed, because a customer's own number is worth more than our idea
 of it. In China, certain are mobile numbers, landlines with their 0 and area code, and service numbers; digits that
 would have to gain or lose a 0 to be a number may as well be a number of another country. In a book of another country the
-library judges, and a number of that country stands as people there write it.
+library judges, and a number of that country is written as people there write it.
 
 ::
 
@@ -101,7 +101,7 @@ def is_mobile(raw: object) -> TypeGuard[str]:
 
 
 def find_phones(text: str, locale: Locale) -> list[tuple[int, str]]:
-    """Return where the telephone numbers stand that are found among other words, and each as it is written."""
+    """Return where the telephone numbers are that are found among other words, and each as it is written."""
     found = phonenumbers.PhoneNumberMatcher(text, locale.region)
     return [(one.start, one.raw_string) for one in found]
 

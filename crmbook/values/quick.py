@@ -51,7 +51,7 @@ def quick_test(domain: Domain, locale: Locale) -> Callable[[object], TypeGuard[V
 
 
 def are_plain(domain: Domain, raws: Sequence[object]) -> bool:
-    """Return whether every one of many cells passes the quick test of a domain; no where that is not told at once."""
+    """Return whether every one of many cells passes the quick test of a domain; False where that is not certain at once."""
     if domain.pattern or not raws or set(map(type, raws)) != {str}:
         return False
     texts = cast("Sequence[str]", raws)

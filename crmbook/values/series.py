@@ -1,6 +1,6 @@
 """Canonical values as pandas columns, and back.
 
-Computing over whole columns wants arrays: numbers stand as float64, days and moments as datetime64, everything
+Computing over whole columns wants arrays: numbers are float64, days and moments as datetime64, everything
 else as Python objects. The way back gives the canonical Python values again: a whole number of an integer
 field is an int, a day is a date.
 """

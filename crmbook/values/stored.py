@@ -1,4 +1,4 @@
-"""Values as the store keeps them → as JSON and people have them. Loads nothing: what did not change is told with it."""
+"""Values as the store keeps them → as JSON and people have them. Loads nothing: what did not change is reported with it."""
 
 from __future__ import annotations
 

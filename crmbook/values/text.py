@@ -10,8 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from crmbook.base import rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_CELL_TEXT = 32_767
 """UTF-16 units that one cell holds (Excel specifications and limits)."""
@@ -69,6 +73,11 @@ def narrow(text: str) -> str:
 def whole_number_text(number: float) -> str:
     """Return a number as it was typed: ``1001.0`` → ``"1001"``, ``1.5`` → ``"1.5"``, in the digits that a cell keeps."""
     return str(int(number)) if number == int(number) else repr(rounded(float(number)))
+
+
+def spell_all(values: Sequence[object] | None) -> tuple[str, ...] | None:
+    """Return what cells show, as texts; None where there are no cells."""
+    return None if values is None else tuple(spell(value) for value in values)
 
 
 def spell(raw: object) -> str:

@@ -1,4 +1,4 @@
-"""Watch a folder: sync what people save, refresh the rest in batches and by the clock, tell who must know."""
+"""Watch a folder: sync what people save, refresh the rest in batches and by the clock, notify people."""
 
 import lazy_loader
 

@@ -1,7 +1,7 @@
 """What a watcher knows of each workbook, and what of a report is worth a line: what is new, once.
 
-A workbook that fails, waits or is held is told of when that begins and when it ends, however often it is tried in
-between. What a sync did not apply is always told, and so is what it took in.
+A workbook that fails, waits or is held is reported when that begins and when it ends, however often it is tried in
+between. What a sync did not apply is always reported, and so is what it took in.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 _LONG = timedelta(days=1)
 _KINDS = 3
-"""Kinds of errors of one sync that are told."""
+"""Kinds of errors of one sync that are reported."""
 _NOTES = 20
-"""How many notes of one sync are told."""
+"""How many notes of one sync are reported."""
 _LASTING = frozenset({SyncState.WAITING, SyncState.HELD, FAILED, UNWRITTEN})
 
 
@@ -55,7 +55,7 @@ class Account:
         self._told: set[object] = set()
 
     def workbooks(self) -> tuple[WorkbookStatus, ...]:
-        """Return how each workbook stands, by name."""
+        """Return the state of each workbook, by name."""
         return tuple(self._known[name] for name in sorted(self._known))
 
     def keep(self, paths: Iterable[Path]) -> None:
@@ -71,7 +71,7 @@ class Account:
         }
 
     def take(self, report: Report, moment: datetime, books: Mapping[Path, str]) -> list[Said]:
-        """Take in what a sync did to workbooks of these `books`, and return what is told of it."""
+        """Take in what a sync did to workbooks of these `books`, and return what is reported of it."""
         at = moment.isoformat(timespec="seconds")
         lines: list[Said] = []
         for synced in report.workbooks:
@@ -85,7 +85,7 @@ class Account:
         return lines
 
     def iter_rest(self, report: Report) -> Iterator[Said]:
-        """Yield one line for each workbook of a round of which nothing was told, one for all where that is true of all."""
+        """Yield one line for each workbook of a round of which nothing was reported, one for all where that is true of all."""
         silent = [one for one in report.workbooks if one.path.name not in self._told]
         same = [one for one in silent if one.state in {SyncState.CURRENT, SyncState.UNCHANGED}]
         if len(same) == len(report.workbooks) > 1 and not report.failures:
@@ -128,7 +128,7 @@ class Account:
         name = written_down(path.name)
         before = self._known.get(name, WorkbookStatus(name, FAILED))
         if isinstance(error, BusyError) and before.error is not None and not is_in:
-            return []  # nobody could try it: it stands as it did
+            return []  # nobody could try it: its state is as before
         found = Said(error.code, {param: _plain(value) for param, value in error.params.items()})
         state = _state_after(error, before.state, is_in=is_in)
         since = _since(before, state, at)
@@ -147,7 +147,7 @@ class Account:
 
 
 def _state_after(error: CrmbookError, before: str, *, is_in: bool) -> str:
-    """Return how a workbook stands after an error.
+    """Return the state of a workbook after an error.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def in_words(error: CrmbookError, lang: Language) -> tuple[str, str]:
 def _iter_lines(
     synced: Synced, before: WorkbookStatus | None, lang: Language
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what is worth telling of one workbook."""
+    """Yield what is worth reporting of one workbook."""
     taken = synced.taken
     if before is not None and before.state == FAILED:
         yield "watch.mended", {}
@@ -185,7 +185,7 @@ def _iter_lines(
         yield "watch.refreshed", {}
     for kind in ("ignored", "missing"):
         if count := getattr(taken, kind):
-            rows = spoken({"rows": taken.missing_rows}, lang)  # what is told goes into the log as well
+            rows = spoken({"rows": taken.missing_rows}, lang)  # what is reported goes into the log as well
             yield f"watch.{kind}", {"count": count, **(rows if kind == "missing" else {})}
     for code, params in synced.special_notes[:_NOTES]:
         yield "watch.note", {"text": describe(code, lang, params)}
@@ -217,7 +217,7 @@ def _iter_states(
         yield "watch.held", {"plan": synced.plan.id if synced.plan else ""}
     if synced.state is SyncState.ARCHIVED:
         lesser = [issue for issue in synced.issues if issue.severity is not Severity.ERROR]
-        for issue in lesser[:_NOTES]:  # it stands in no list of issues
+        for issue in lesser[:_NOTES]:  # it is in no list of issues
             yield "watch.left-behind", {"place": str(issue.location), "problem": issue.text(lang)}
         yield "watch.archived", {"moved_to": str(synced.moved_to)}
 

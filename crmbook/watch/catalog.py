@@ -1,6 +1,6 @@
 """The workbooks of a watched folder by what is inside them: which book each belongs to, which of them are outdated.
 
-Stamps are read again only when a file has changed. What a workbook shows is told by the store, so that it does not
+Stamps are read again only when a file has changed. What a workbook shows is known from the store, so that it does not
 matter by whose hand the head moved: by another workbook, a sync or restore at the command line, another machine.
 """
 
@@ -120,6 +120,6 @@ class Catalog:
             stamp = read_stamp(Package.open(read_bytes(path)))
         except OSError:
             return None
-        except Exception:  # noqa: BLE001 - a file that nobody foresaw is told by the sync, and keeps no other waiting
+        except Exception:  # noqa: BLE001 - a file that nobody foresaw is reported by the sync, and keeps no other waiting
             return _Entry(sign, "", "")
         return _Entry(sign, stamp.book_id, stamp.workbook_id, stamp.store) if stamp else None

@@ -60,7 +60,7 @@ class Look:
     Attributes
     ----------
     identity
-        Device and number of the folder: another folder may come to stand at its path.
+        Device and number of the folder: another folder may appear at its path.
     workbooks
         The files that are workbooks by their names.
     locks
@@ -150,7 +150,7 @@ def read_content(path: Path, known: str | None = None) -> FileContent | None:
         ours = read_stamp(Package.open(data)) is not None
     except OoxmlError as error:
         return FileContent(digest, error.code not in _HALF, ours=False)
-    except Exception:  # noqa: BLE001 - whatever it is, the sync tells
+    except Exception:  # noqa: BLE001 - whatever it is, the sync reports it
         return FileContent(digest, whole=True, ours=False)
     return FileContent(digest, _is_sound(data), ours)
 
@@ -168,7 +168,7 @@ def _is_sound(data: bytes) -> bool:
 
 
 class _Complaints(logging.Handler):
-    """Takes what watchdog complains of for lost notices: this is how it tells that the kernel's queue ran over."""
+    """Takes what watchdog complains of for lost notices: this is how it reports that the kernel's queue ran over."""
 
     def __init__(self, complain: Callable[[], None]) -> None:
         super().__init__(logging.WARNING)
@@ -209,7 +209,7 @@ class Listener(FileSystemEventHandler):
             logging.getLogger(_LOGGER).addHandler(handler)
         observer = Observer()
         self._place = identity_of(self._folder)
-        # The target of a link: a watch on the link itself tells nothing of what lies behind it.
+        # The target of a link: a watch on the link itself says nothing of what lies behind it.
         observer.schedule(self, str(self._folder.resolve()), recursive=False)
         observer.start()
         self._observer = observer

@@ -6,7 +6,7 @@
                          → a preview, or failed rows, that somebody has saved since: carried out
                          → what cannot be taken: a text beside it says why
 
-Here is when a file is seen to, and what follows where that fails; what is done with it stands in `crmbook.watch.listfile`.
+Here is when a file is seen to, and what follows where that fails; what is done with it is in `crmbook.watch.listfile`.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Imports:
         return any(not one.exists() for one in (self._dropped.waits_for(path) if self._dropped else ()))
 
     def _see_to(self, path: Path, lead: Lead, now: datetime) -> bool:
-        """See to one file; what goes wrong with it is told, and keeps nobody from the others."""
+        """See to one file; what goes wrong with it is reported, and keeps nobody from the others."""
         sign = self._drops.sign(path)
         self._again.pop(path, None)
         try:
@@ -138,7 +138,7 @@ class Imports:
         return ListFile(path, into, self._dropped, self._tell)
 
     def _once(self, code: str, name: str, **params: Any) -> None:
-        """Tell something, and not the same again and again."""
+        """Report something, and not the same again and again."""
         if self._told != (code, name):
             self._told = (code, name)
             self._tell(code, name=name, **params)

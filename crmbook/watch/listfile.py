@@ -140,7 +140,7 @@ class ListFile:
             self._put_away(self._path)
 
     def _say_first(self, lots: Sequence[Lot], target: Target) -> None:
-        """Tell what is to be known of a file that is seen for the first time."""
+        """Report what is to be known of a file that is seen for the first time."""
         if all(target.has_taken(lot.note) for lot in lots):
             self._tell("watch.import-again", name=self._path.name)
         for issue in lots[0].source.issues:

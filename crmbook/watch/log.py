@@ -1,10 +1,10 @@
 """What a watcher did, for whoever asks later: one JSON line an event, in files that are replaced when they are full.
 
-The newest lines stand in ``log/events.jsonl``, older ones in ``events.1.jsonl`` to ``events.4.jsonl``. Every line has the
+The newest lines are in ``log/events.jsonl``, older ones in ``events.1.jsonl`` to ``events.4.jsonl``. Every line has the
 moment (``at``), the message's code and params, for programs, and its words (``text``), for people. A line is
 written and its file closed again before `Log.write` returns: nothing is lost when the process is killed, and a log
 that somebody moves or empties is simply begun anew. A disk that takes no line ends no watch, but whoever asked for
-a further file is told that it takes none.
+a further file gets a note that it takes none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A folder at a glance: the condition of each workbook, and whether a watcher lives.
 
 Made from what is there at this moment: the workbooks and their locks, the store, and what the watcher put down last. The
-store alone tells enough where no watcher ever ran. Nothing is changed by looking.
+store alone is enough where no watcher ever ran. Nothing is changed by looking.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from crmbook.watch.status import WatcherStatus, WorkbookStatus
 
 _SILENT: Final = timedelta(minutes=10)
-"""How long a watcher may be busy without putting down how the folder stands."""
+"""How long a watcher may be busy without putting down the state of the folder."""
 
 
 class Condition(StrEnum):
-    """How a workbook stands."""
+    """The state of a workbook."""
 
     CURRENT = "current"  # it shows the newest state
     BUILT = "built"  # it does so, and was never synced
@@ -81,7 +81,7 @@ class Seen:
     open_by
         Who has it open.
     overrides
-        How many values stand in it that were typed over formulas.
+        How many values are in it that were typed over formulas.
     plan
         Id of what a person has to confirm.
     issues
@@ -140,7 +140,7 @@ class _BookWorkbooks:
 
 
 def look_over(folder: Path, location: str | Path) -> Overview:
-    """Return how a folder stands whose store lies at `location`.
+    """Return the state of a folder whose store lies at `location`.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Who tells what a watcher does: lines for the screen and the log, notices for people, the standing for `status`.
+"""Who reports what a watcher does: lines for the screen and the log, notices for people, the standing for `status`.
 
 Before it was opened it only says its lines: one on standby writes nothing that belongs to the watcher that leads. Nor
 does it write into a folder that holds nothing of crmbook's: that may be the bare place where a drive is mounted later.
-Another folder may come to stand at the path, and the settings may change or get a mistake while it watches: it goes on
+Another folder may appear at the path, and the settings may change or get a mistake while it watches: it goes on
 with those of the folder that is there, and where they have mistakes says so and keeps to the last that had none.
 """
 
@@ -37,7 +37,7 @@ _FAREWELL: Final = 5.0
 
 
 class Reporter:
-    """All that one watcher tells.
+    """All that one watcher reports.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Reporter:
 
     @property
     def is_open(self) -> bool:
-        """Return whether it writes down what it tells."""
+        """Return whether it writes down what it reports."""
         return self._log is not None
 
     @property
@@ -76,7 +76,7 @@ class Reporter:
         return self._settings.calendars
 
     def open(self) -> None:
-        """Begin to write down what is told, and to send notices: only one watcher of a folder does."""
+        """Begin to write down what is reported, and to send notices: only one watcher of a folder does."""
         setup = self._setup
         self._log = Log(home(self._folder), setup.lang, setup.json_log, self._say, may=self._may_write)
         self.mind_settings()
@@ -121,7 +121,7 @@ class Reporter:
                 self._begin_notices()
 
     def move(self) -> None:
-        """Begin anew in another folder that has come to stand at the path."""
+        """Begin anew in another folder that has appeared at the path."""
         self._account = Account(self._setup.lang, read_status(self._folder))
         self._warnings = {}
         if self.is_open:
@@ -137,7 +137,7 @@ class Reporter:
         self._notices = self._log = None
 
     def log(self, code: str, **params: Any) -> None:
-        """Tell the message `code`; while the folder is away nothing is written where it was."""
+        """Report the message `code`; while the folder is away nothing is written where it was."""
         if self._log is not None and self._is_there:
             self._log.write(code, **params)
         else:
@@ -157,12 +157,12 @@ class Reporter:
             self._notices.ask(self._folder, waiting)
 
     def greet(self, store: Store, book: str) -> None:
-        """Tell what is due today in a book that was just synced, once a day, where the settings ask for it."""
+        """Report what is due today in a book that was just synced, once a day, where the settings ask for it."""
         if self._notices is not None:
             self._notices.greet(store, book, self._now(), self._folder, self._setup.workspace)
 
     def sum_up(self, report: Report) -> None:
-        """Say at the end of a single round what no line of it said: which workbooks stand as they did, or are gone.
+        """Say at the end of a single round what no line of it said: which workbooks are as before, or are gone.
 
         It is said and not logged: a round every few minutes must not fill the log with nothing.
         """
@@ -171,7 +171,7 @@ class Reporter:
             self._say(describe(line.code, self._setup.lang, line.params))
 
     def mind(self, is_there: bool) -> None:
-        """Tell that the folder went away, or came back."""
+        """Report that the folder went away, or came back."""
         self._is_there = is_there
         self.log("watch.folder-back" if is_there else "watch.folder-gone", path=str(self._folder))
 
@@ -203,7 +203,7 @@ class Reporter:
         self._warnings = found
 
     def trouble(self, errors: Sequence[CrmbookError]) -> None:
-        """Tell when a store cannot be used, and when it can be again; once each."""
+        """Report when a store cannot be used, and when it can be again; once each."""
         codes = tuple(sorted({error.code for error in errors}))
         if codes == self._troubles:
             return
@@ -215,21 +215,21 @@ class Reporter:
         self._troubles = codes
 
     def miss_calendars(self, errors: Sequence[CrmbookError]) -> None:
-        """Tell which calendars could not be written; once each."""
+        """Report which calendars could not be written; once each."""
         line = {in_words(error, self._setup.lang) for error in errors}
         for problem, remedy in sorted(line - self._missed):
             self.log("watch.no-calendar", problem=problem, remedy=remedy)
         self._missed = line
 
     def stumble(self, error: CrmbookError) -> None:
-        """Tell that the watcher itself failed at something; the same not again and again."""
+        """Report that the watcher itself failed at something; the same not again and again."""
         problem, _ = in_words(error, self._setup.lang)
         if problem != self._stumbled:
             self._stumbled = problem
             self.log("watch.stumbled", problem=problem)
 
     def put_down(self, role: Any, *, behind: str = "", polls: bool = False, next_run: str = "") -> None:
-        """Put down how the folder stands."""
+        """Put down the state of the folder."""
         if not (self._is_there and self._may_write()):
             return
         if self._notices is not None and role == "watching":

@@ -43,7 +43,7 @@ class News:
     Attributes
     ----------
     saved
-        Those that hold something else than was told or reported last.
+        Those that hold something else than was reported or heard last.
     closed
         Those that an office program let go of.
     gone
@@ -119,7 +119,7 @@ class Saves:
         return bool(self.why_polls)
 
     def start(self) -> None:
-        """Begin to listen; every workbook that is there counts as saved until something else is told."""
+        """Begin to listen; every workbook that is there counts as saved until something else is reported."""
         self._is_on = True
         self._listen()
 
@@ -201,12 +201,12 @@ class Saves:
         return self._settling.settle(now)
 
     def _feel(self) -> None:
-        """Look at once if the folder went, or another stands at its path: of that, no system tells reliably."""
+        """Look at once if the folder went, or another is at its path: no system reports that reliably."""
         if self._is_there and identity_of(self.folder) != self._identity:
             self._next = float("-inf")
 
     def _look(self) -> Look | None:
-        """Look at the folder, and listen to the one that now stands at its path."""
+        """Look at the folder, and listen to the one that is now at its path."""
         began = self._clock()
         look = look_at(self.folder)
         if (
@@ -246,7 +246,7 @@ class Saves:
     # listening
 
     def _listen(self) -> None:
-        """Listen to the folder that now stands at the path, or find that it must be polled."""
+        """Listen to the folder that is now at the path, or find that it must be polled."""
         self._listener.close()
         self._identity = identity_of(self.folder)
         if self._chooses:

@@ -1,7 +1,7 @@
 """A folder's watcher as a service of the system: systemd, launchd, the Windows task scheduler, or cron.
 
 Each kind has a *definition*, a text that names the watcher's command with its own rules of quoting, a location where the
-system looks for it, and the commands by which a person starts and stops it. crmbook writes the definition and tells
+system looks for it, and the commands by which a person starts and stops it. crmbook writes the definition and prints
 those commands; it starts nothing by itself. The command is spelled out (this Python, the whole path of the folder), for
 a service knows nothing of the shell it was made in; the variables that decide what crmbook does travel with it.
 """
@@ -35,7 +35,7 @@ KINDS: Final = ("systemd", "launchd", "task-scheduler", "cron")
 _VARIABLES: Final = {"CRMBOOK_STORE": "--store", "CRMBOOK_LANG": "--lang"}
 """What decides what crmbook does, and the options that say the same."""
 _PATHS: Final = ("--settings", "--workspace", "--json-log", "--store")
-"""Options whose values are paths: written down whole, because a service stands in another folder."""
+"""Options whose values are paths: written down whole, because a service runs in another folder."""
 _PATIENCE: Final = 300
 """Seconds that the system gives a watcher to finish the workbook under way."""
 _TASK: Final = "http://schemas.microsoft.com/windows/2004/02/mit/task"

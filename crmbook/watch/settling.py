@@ -47,7 +47,7 @@ class _Entry:
     open
         Whether its content may be news.
     known
-        The content that was told or reported last.
+        The content that was reported last.
     failed
         The content that was known when a sync failed on what it read, be it that or half a file.
     doubt
@@ -223,7 +223,7 @@ class Settling:
             return False
         entry.known = content.digest
         entry.again = now + _AGAIN if self.coarse else None
-        # One that was ours and lost its stamp is told, too.
+        # One that was ours and lost its stamp is reported, too.
         entry.ours = entry.ours or content.ours or self._remembers(name)
         return entry.ours
 

@@ -1,4 +1,4 @@
-"""How a watched folder stands, as data: what `crmbook status` shows, kept in a small file that is replaced as a whole.
+"""The state of a watched folder, as data: what `crmbook status` shows, kept in a small file that is replaced as a whole.
 
 The file lies with the folder's own store, never inside a synced drive. It says what a watcher knew at its last beat;
 whether that watcher still lives is for the reader to find out, by its process and by how old the beat is.
@@ -38,7 +38,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookStatus:
-    """How one workbook stands. Moments are texts for people, ISO 8601.
+    """The state of one workbook. Moments are texts for people, ISO 8601.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class WorkbookStatus:
     waits
         Since when it waits to be written, whatever failed in between: a program that saves shows half a file.
     open_by
-        Who has it open, as far as its lock file tells.
+        Who has it open, as far as its lock file says.
     error
         Why it could not be synced.
     """
@@ -71,7 +71,7 @@ class WorkbookStatus:
 
 @dataclass(frozen=True, slots=True)
 class WatcherStatus:
-    """How a folder stands.
+    """The state of a folder.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ def home(folder: Path) -> Path:
 
 
 def write_status(folder: Path, status: WatcherStatus) -> None:
-    """Put down how a folder stands; one on standby does not overwrite what the watcher said.
+    """Put down the state of a folder; one on standby does not overwrite what the watcher said.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def leave_standby(folder: Path) -> None:
 
 
 def read_status(folder: Path) -> WatcherStatus | None:
-    """Return how a folder stood at the last beat; None where no watcher ever ran, or the file cannot be read."""
+    """Return the state of a folder at the last beat; None where no watcher ever ran, or the file cannot be read."""
     location = home(folder)
     return _read(location / _NAME) or _read(location / _STANDBY)
 

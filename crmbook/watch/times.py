@@ -79,7 +79,7 @@ class Times:
 
     def __post_init__(self) -> None:
         if self.holidays is not None:
-            _works_in_china(date(2024, 5, 1))  # a missing library is told at once, not at the first holiday
+            _works_in_china(date(2024, 5, 1))  # a missing library shows at once, not at a holiday
 
     def after(self, moment: datetime) -> datetime:
         """Return the first round after `moment`, in its time zone."""

@@ -1,11 +1,11 @@
-"""A folder that keeps itself right: one thread that waits for saves and times, syncs what is due, and tells of it.
+"""A folder that keeps itself right: one thread that waits for saves and times, syncs what is due, and reports it.
 
 ::
 
-    news of the folder → who leads → what is due → sync → told, put down → wait
+    news of the folder → who leads → what is due → sync → report, put down → wait
 
 Nothing but being asked ends it: a workbook that cannot be synced, a store or folder that is gone, a sync by hand at the
-same time are told once and tried again. The clock says when something is synced; the store alone what comes of it.
+same time are reported once and tried again. The clock says when something is synced; the store alone what comes of it.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ class Watcher:
         self._refresh()
 
     def _follow_folder(self) -> None:
-        """Let go of all that belongs to the folder that stood at the path before, where another one has come."""
+        """Let go of all that belongs to the folder that was at the path before, where another one has come."""
         identity = identity_of(self._setup.folder)
         if identity != self._identity and self._identity is not None:
             self._leader.move(self._setup.location)
@@ -260,7 +260,7 @@ class Watcher:
         return report
 
     def _write_calendars(self, books: Sequence[str]) -> None:
-        """Bring the calendars of books that were just synced up to date, and tell what is due, as the settings ask."""
+        """Bring the calendars of books that were just synced up to date, and report what is due, as the settings ask."""
         errors: list[CrmbookError] = []
         for book in books:
             store = self._leader.store(book)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from crmbook.schema import Book, load_book
+from tests.folders import write_files
 
 FILES = {
     "schemas/customers.yaml": """\
@@ -145,8 +146,4 @@ sheets:
 def small_book(lang: str = "zh") -> Book:
     """Return the book in one language."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in FILES.items():
-            path = Path(folder) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return load_book(lang=lang, base=Path(folder))
+        return load_book(lang=lang, base=write_files(Path(folder), FILES))

@@ -13,6 +13,7 @@ import pytest
 from crmbook.ooxml import Package
 from crmbook.schema import load_book
 from tests.cli.run import run, run_json
+from tests.folders import write_files
 
 TEXT = (Path(__file__).parents[2] / "docs" / "cookbook.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)
@@ -56,10 +57,7 @@ SAMPLES = {
 @pytest.fixture(scope="module", params=["zh", "en"])
 def desk(request, tmp_path_factory):
     """The book of the cookbook, filled and synced, with what the sync told of it."""
-    folder = tmp_path_factory.mktemp("cookbook")
-    for name, text in BLOCKS:
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    folder = write_files(tmp_path_factory.mktemp("cookbook"), dict(BLOCKS))
     samples = folder / "samples" / "recipes"
     samples.mkdir(parents=True)
     for table, (header, lines) in SAMPLES.items():

@@ -9,6 +9,7 @@ import pytest
 
 from crmbook.ooxml import Package
 from tests.cli.run import run
+from tests.folders import write_files
 
 DAY = ("--as-of", "2024-03-01", "--lang", "en")
 FILES = {
@@ -37,10 +38,7 @@ sheets: [{page: guide}, {table: people}, {page: dictionary}, {page: issues}, {pa
 
 @pytest.fixture
 def desk(tmp_path):
-    for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
+    return write_files(tmp_path, FILES)
 
 
 def live_in(folder, home: str) -> None:

@@ -8,17 +8,11 @@ import openpyxl
 import pytest
 
 from crmbook.ooxml import Package
-from crmbook.read import target_of
 from tests.cli.run import run, run_json
+from tests.migrate.pages import place
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def place(path: Path, name: str) -> tuple[str, int, int]:
-    [target] = [target_of(one) for one in Package.open(path).defined_names if one.name == name]
-    assert target is not None
-    return target
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import pytest
 from crmbook.cli import main
 from crmbook.schema import find_doubts, json_schema
 from tests.cli.run import run, run_json
+from tests.folders import write_files
 
 
 @pytest.mark.slow
@@ -147,9 +148,7 @@ OWN = {
 
 
 def test_a_template_is_looked_at_in_the_folder_in_which_it_stands(tmp_path, monkeypatch):
-    for name, text in OWN.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    write_files(tmp_path, OWN)
     monkeypatch.chdir(tmp_path)
     result = run("schema", "-t", "desk", "--lang", "en")
     assert result.exit_code == 0, result.output

@@ -10,11 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from crmbook.base import CHINA, day_of_book
@@ -23,9 +21,8 @@ from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.status import read_status
 from crmbook.watch.times import local_now
 from tests.cli.run import ROOT, run
-from tests.postgres import server_url
 from tests.signals import heard
-from tests.sync.shop import MAIN, Sheet, Shop, _workspace
+from tests.sync.shop import MAIN, Sheet, Shop, workspace
 from tests.watch.watching import strays, until
 
 NO_POSIX = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -53,16 +50,6 @@ def processes():
     for process in begun:
         process.kill()
         process.wait()
-
-
-@pytest.fixture
-def server():
-    """An empty place of its own on a PostgreSQL server."""
-    url, name = server_url(), f"t{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-        yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def begin(processes, folder: Path, said: Path, *words: object) -> subprocess.Popen[bytes]:
@@ -99,7 +86,7 @@ def test_a_second_watcher_takes_over_within_seconds_when_the_first_is_killed(
 ):
     words: tuple[object, ...] = ()
     if kind == "postgresql":
-        words = ("--store", request.getfixturevalue("server"), "--workspace", _workspace()[1])
+        words = ("--store", request.getfixturevalue("server"), "--workspace", workspace())
         assert run("sync", folder, "--adopt-store", *words).exit_code in {0, 1}
     first = begin(processes, folder, tmp_path / "1", *words)
     until_said(tmp_path / "1", "Watching")

@@ -14,7 +14,6 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from time import sleep
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -32,7 +31,9 @@ from tests.everyday.hands import Emptied, Hands, Tokens, Typed
 from tests.everyday.oracle import Oracle, tables_of
 from tests.everyday.programs import save_as_excel, save_in_openpyxl
 from tests.everyday.shown import Shown, in_scope
+from tests.folders import kept_folder, write_files
 from tests.saving import save_with_digits
+from tests.sync.shop import cut_after
 from tests.sync.world import CUTS
 
 if TYPE_CHECKING:
@@ -135,29 +136,24 @@ overrides:
 
 
 @cache
-def workspace() -> tuple[Any, Path]:
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return keeper, folder
+def workspace() -> Path:
+    """Return the folder with the schemas of the book."""
+    return write_files(kept_folder(), FILES)
 
 
 @cache
 def book() -> Book:
-    return load_book("team", "zh", workspace()[1])
+    return load_book("team", "zh", workspace())
 
 
 def options() -> Options:
-    return Options(DAY, workspace()[1])
+    return Options(DAY, workspace())
 
 
 @cache
-def begun() -> tuple[Any, Path]:
+def begun() -> Path:
     """The book with all its copies, at rest, to be copied."""
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
+    folder = kept_folder()
     many = range(8)
     keys = [f"{number + 1:03d}" for number in many]
     columns: dict[str, dict[str, list[Any]]] = {
@@ -186,21 +182,21 @@ def begun() -> tuple[Any, Path]:
     }  # fmt: skip
     frames = {name: table_frame(book().tables[name], cells) for name, cells in columns.items()}
     with Store.open(locate(folder)) as store:
-        record = new_record(book(), workspace=workspace()[1])
+        record = new_record(book(), workspace=workspace())
         first, *others = COPIES
         start_book(store, record, book(), frames, Wish(folder / first, DAY, is_beside=True))
         for name in others:
             check_out(store, record, book(), Wish(folder / name, DAY, Scope(**COPIES[name]), is_beside=True))
     for _ in range(2):
         sync_workbooks([folder / name for name in COPIES], options())
-    return keeper, folder
+    return folder
 
 
 class Team:
     """People at work in some of the copies, each step chosen by a seed."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        shutil.copytree(begun()[1], folder, dirs_exist_ok=True)
+        shutil.copytree(begun(), folder, dirs_exist_ok=True)
         self.folder, self.random, self.tokens = folder, Random(seed), Tokens()
         self.copies = self.random.sample(list(COPIES), self.random.randint(3, min(5, len(COPIES))))
         for name in COPIES.keys() - set(self.copies):
@@ -349,14 +345,7 @@ class Team:
     def cut_off(self, name: str) -> None:
         """Sync all, but the run ends at a step."""
         owner, what = CUTS[self.random.choice(sorted(CUTS))]
-        whole, calls, after = getattr(owner, what), [0], self.random.randint(0, 4)
-
-        def broken(*args: Any, **kwargs: Any) -> Any:
-            calls[0] += 1
-            if calls[0] > after:
-                raise KeyboardInterrupt
-            return whole(*args, **kwargs)
-
+        broken = cut_after(getattr(owner, what), self.random.randint(0, 4), KeyboardInterrupt)
         with mock.patch.object(owner, what, broken), contextlib.suppress(KeyboardInterrupt, CrmbookError):
             sync_workbooks([self.folder / one for one in self.waiting], options())
         self._forget_archived()

@@ -14,6 +14,7 @@ from tests.books import TEMPLATES
 from tests.everyday.bases import SCOPES
 from tests.everyday.matrix import all_pairs, by_work, complete, edits, pairs_of, pairwise, tables
 from tests.everyday.scenario import PROGRAMS, Draft, Scenario, play, save_all
+from tests.folders import folder_of_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +25,7 @@ PAIRWISE = pairwise()
 @pytest.fixture(scope="session")
 def root(tmp_path_factory) -> Path:
     """A folder that the test processes of one run share: a book is built by the first that needs it."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = (folder.parent if folder.name.startswith("popen-") else folder) / "everyday"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return folder_of_run(tmp_path_factory, "everyday")
 
 
 def test_every_pair_occurs():

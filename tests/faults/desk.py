@@ -7,7 +7,6 @@ takes in, finds a conflict, gives ids, marks a cell and writes both files.
 from __future__ import annotations
 
 import shutil
-import textwrap
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -22,6 +21,7 @@ from crmbook.schema import Layout, load_book
 from crmbook.store import Store
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, sync_workbooks
+from tests.folders import write_files
 from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
@@ -62,12 +62,7 @@ FILES = {
 @cache
 def workspace() -> Path:
     """A folder with the schemas of the book."""
-    folder = Path(mkdtemp(prefix="crmbook-faults-"))
-    for name, text in FILES.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(textwrap.dedent(text), encoding="utf-8")
-    return folder
+    return write_files(Path(mkdtemp(prefix="crmbook-faults-")), FILES)
 
 
 @cache

@@ -7,7 +7,6 @@ settle one conflict in two ways, copies of an owner and of a role beside a key t
 from __future__ import annotations
 
 import shutil
-import textwrap
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
 from tests.faults.desk import FILES, NAMES, Desk, begun, book, edited
+from tests.folders import write_files
 from tests.saving import save_with_digits
 from tests.sync.firm import Copy, Firm
 from tests.sync.firm import workspace as firm_workspace
@@ -123,10 +123,7 @@ def accepted() -> Scene:
 
 def migrated() -> Scene:
     """The schema has got a field, and another title for one, while both were at work."""
-    folder = Path(mkdtemp(prefix="crmbook-faults-"))
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    folder = write_files(Path(mkdtemp(prefix="crmbook-faults-")), FILES)
     clients = folder / "schemas/clients.yaml"
     text = clients.read_text(encoding="utf-8")
     told = "  rating:"

@@ -14,6 +14,8 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
+from tests.ooxml.specimens.parts import unzip_parts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -33,11 +35,6 @@ RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationsh
 XML_PARTS = (BOOK, BOOK_RELS, SHEET, STRINGS, STYLES, STAMP, TYPES, TABLE)
 
 
-def read(data: bytes) -> Parts:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
 def packed(
     parts: Parts, *more: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED
 ) -> bytes:
@@ -50,7 +47,7 @@ def packed(
 
 def packages(good: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield hostile packages with names that say what is wrong with them."""
-    parts = read(good)
+    parts = unzip_parts(good)
     yield from _containers(good, parts)
     yield from _relationships(parts)
     yield from _markup(parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from crmbook.ooxml.refs import letters
 from crmbook.read import read_workbook
 from crmbook.schema import load_book
 from crmbook.schema.recompute import table_frame
+from tests.folders import write_files
 from tests.ooxml_lint import lint
 from tests.schema.world import WORLD
 
@@ -98,19 +98,11 @@ ROWS = {
 def shop(*files: dict[str, str]) -> Book:
     """The shop's book, with files of a workspace over it."""
     with TemporaryDirectory() as folder:
-        base = _write(Path(folder, "base"), SHOP)
+        base = write_files(Path(folder, "base"), SHOP)
         workspace = Path(folder, "workspace")
         for number, one in enumerate(files):
-            _write(workspace, {name.replace("#", str(number)): text for name, text in one.items()})
+            write_files(workspace, {name.replace("#", str(number)): text for name, text in one.items()})
         return load_book("standard", "zh", workspace if files else None, base=base)
-
-
-def _write(folder: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(textwrap.dedent(text), encoding="utf-8")
-    return folder
 
 
 @cache

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
 from crmbook.ooxml import Package, reference
-from crmbook.read import target_of
 from tests import office
 from tests.books import book_of, built
 from tests.cli.run import run, run_json
+from tests.migrate.pages import place, place_of, shown, titles
 from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
@@ -40,25 +40,6 @@ def office_folder(tmp_path: Path) -> Path:
         assert told.exit_code == 0
     mine.unlink()
     return tmp_path
-
-
-def place_of(folder: Path) -> tuple[object, ...]:
-    return ("--workspace", folder, *DAY)
-
-
-def titles(path: Path) -> list[str]:
-    return [sheet.name for sheet in Package.open(path).sheets]
-
-
-def place(path: Path, name: str) -> tuple[str, int, int]:
-    [target] = [target_of(one) for one in Package.open(path).defined_names if one.name == name]
-    assert target is not None
-    return target
-
-
-def shown(path: Path, name: str) -> Any:
-    sheet, row, column = place(path, name)
-    return openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
 
 
 def choose(path: Path, text: str) -> None:

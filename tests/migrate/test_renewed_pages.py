@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
 from crmbook.ooxml import Package, Renaming, rename
-from crmbook.read import target_of
 from tests import office
 from tests.books import book_of
 from tests.cli.run import run, run_json
+from tests.migrate.pages import place, place_of, shown, titles
 from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
@@ -55,28 +55,9 @@ def build(path: Path, *options: object) -> None:
     assert run("build", "-o", path, *options, *place_of(path.parent)).exit_code == 0
 
 
-def place_of(folder: Path) -> tuple[object, ...]:
-    return ("--workspace", folder, *DAY)
-
-
 def redraw(folder: Path, text: str = OTHER) -> None:
     (folder / "templates").mkdir(exist_ok=True)
     (folder / "templates" / "mine.yaml").write_text(text, encoding="utf-8")
-
-
-def titles(path: Path) -> list[str]:
-    return [sheet.name for sheet in Package.open(path).sheets]
-
-
-def place(path: Path, name: str) -> tuple[str, int, int]:
-    [target] = [target_of(one) for one in Package.open(path).defined_names if one.name == name]
-    assert target is not None
-    return target
-
-
-def shown(path: Path, name: str) -> Any:
-    sheet, row, column = place(path, name)
-    return openpyxl.load_workbook(path, data_only=True)[sheet].cell(row, column).value
 
 
 def write(path: Path, at: tuple[str, int, int], value: object) -> None:

@@ -6,19 +6,19 @@ import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
-import pandas as pd
 
 from crmbook.build.example import load_example
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, Synced, sync_workbooks
 from tests.books import book_of
+from tests.folders import kept_folder
 from tests.office import read_values
 from tests.ooxml_lint import lint
+from tests.sync.shop import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,10 +41,9 @@ def book() -> Book:
 
 
 @cache
-def _begun() -> tuple[Any, Path]:
+def _begun() -> Path:
     """The firm's folder as it begins, to be copied."""
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
+    folder = kept_folder()
     frames = dict(load_example("company").frames(book()))
     people = frames["customers"]["customer_id"].iloc[:CUSTOMERS]
     for name, frame in frames.items():
@@ -54,14 +53,7 @@ def _begun() -> tuple[Any, Path]:
         wish = Wish(folder / MAIN, DAY, is_beside=True)
         start_book(store, new_record(book(), "company"), book(), frames, wish)
     sync_workbooks([folder / MAIN], Options(DAY))
-    return keeper, folder
-
-
-def plain(value: Any) -> Any:
-    """Return a value as Python has it, None for a blank."""
-    if value is None or value is pd.NaT or value != value:
-        return None
-    return value.date() if isinstance(value, pd.Timestamp) else value
+    return folder
 
 
 @dataclass(frozen=True)
@@ -73,7 +65,7 @@ class Firm:
 
     @classmethod
     def open(cls, folder: Path, program: OfficeSession) -> Firm:
-        shutil.copytree(_begun()[1], folder, dirs_exist_ok=True)
+        shutil.copytree(_begun(), folder, dirs_exist_ok=True)
         return cls(folder, program)
 
     @property

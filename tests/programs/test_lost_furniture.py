@@ -9,6 +9,7 @@ from crmbook.schema import load_book
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, new_record, start_book
 from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
+from tests.folders import write_files
 from tests.ooxml_lint import lint
 from tests.programs import mimics
 from tests.programs.markup import Parts, tag
@@ -149,12 +150,11 @@ def formulas(shop: Shop) -> list[str]:
 
 def test_a_template_without_the_guide_syncs(tmp_path):
     """Nothing in it shows the as-of date."""
-    for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(
-            text.replace("  - page: guide\n", "").replace("{page: guide}, ", ""), encoding="utf-8"
-        )
+    no_guide = {
+        name: text.replace("  - page: guide\n", "").replace("{page: guide}, ", "")
+        for name, text in FILES.items()
+    }
+    write_files(tmp_path, no_guide)
     book = load_book("shop", "zh", tmp_path)
     assert "as_of" not in book.cells
     with Store.open(locate(tmp_path)) as store:

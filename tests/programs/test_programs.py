@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
+from tests.folders import folder_of_run
 from tests.programs.desk import UNKNOWN, company, judge, small, unlike_after_recalculation
 from tests.programs.mimics import MIMICS
 
@@ -27,10 +28,7 @@ IN_BOTH = ("sheetjs", "openpyxl")
 @pytest.fixture(scope="session")
 def root(tmp_path_factory) -> Path:
     """A folder that the test processes of one run share, with everyday work's books in it."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = (folder.parent if folder.name.startswith("popen-") else folder) / "everyday"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return folder_of_run(tmp_path_factory, "everyday")
 
 
 def saved_and_synced(program: str, root: Path, *, whole: bool = True, book=small) -> list[Path]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.folders import write_files
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -141,11 +143,8 @@ roles:
 
 def write_world(folder: Path, changes: dict[str, str] | None = None) -> Path:
     """Write the world's files, some of them replaced, and return the folder."""
-    for name, text in {**WORLD, **(changes or {})}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace(MARK, ""), encoding="utf-8")
-    return folder
+    texts = {**WORLD, **(changes or {})}
+    return write_files(folder, {name: text.replace(MARK, "") for name, text in texts.items()})
 
 
 def changed(name: str, old: str, new: str) -> dict[str, str]:

@@ -6,12 +6,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import tempfile
-import uuid
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +18,7 @@ from crmbook.store import Export, Image, Store
 from crmbook.store.codec import decode_frame, encode_frame
 from crmbook.store.history import plain
 from crmbook.store.patch import decode_patch, diff, encode_patch, is_change
-from tests.postgres import server_url
+from tests.postgres import own_schema
 from tests.store.world import DAY, MOMENT, WORKBOOK, a_book, assert_same, commit
 
 IDS = [f"{letter}{number}z" for number, letter in enumerate("abcdefgh")]
@@ -230,8 +228,5 @@ def test_the_past_and_every_image_are_exact(plan, data):
 @given(st.lists(commits(), min_size=1, max_size=5), st.data())
 @settings(**SETTINGS, max_examples=10)
 def test_the_past_and_every_image_are_exact_on_a_server(plan, data):
-    url, name = server_url(), f"t{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-        check(f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}", plan, data)
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
+    with own_schema() as place:
+        check(place, plan, data)

@@ -22,6 +22,7 @@ from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, sync_workbooks
 from tests.books import book_of
+from tests.folders import kept_folder, write_files
 from tests.ooxml_lint import lint
 from tests.sync.shop import Sheet, plain
 
@@ -103,10 +104,7 @@ sheets:
 
 @cache
 def workspace() -> Path:
-    folder = Path(mkdtemp(prefix="crmbook-firm-"))
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    folder = write_files(kept_folder(), FILES)
     with (folder / "schemas/customers.yaml").open("a", encoding="utf-8") as file:
         # Scopes are about the table of this name; of the shipped one only its name is wanted.
         shipped = book_of().tables["customers"].fields

@@ -6,8 +6,6 @@ import shutil
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from crmbook.build.scope import Scope
@@ -17,9 +15,12 @@ from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, sync_workbooks
+from tests.folders import kept_folder, write_files
 from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from crmbook.schema import Book
@@ -84,18 +85,9 @@ NAMES = ("李小四", "李小四", "王大五", "王大五", *(f"会员{number}"
 
 
 @cache
-def _workspace() -> tuple[Any, Path]:
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return keeper, folder
-
-
 def workspace() -> Path:
     """The folder with the book's schemas."""
-    return _workspace()[1]
+    return write_files(kept_folder(), FILES)
 
 
 @cache
@@ -120,12 +112,11 @@ def _columns() -> dict[str, dict[str, list[Any]]]:
 
 
 @cache
-def _begun() -> tuple[Any, Path]:
+def _begun() -> Path:
     """The book as it begins, its first workbook and its store, to be copied."""
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
+    folder = kept_folder()
     begin(folder, book(), workspace())
-    return keeper, folder
+    return folder
 
 
 def begin(folder: Path, schema: Book, schemas: Path, place: str | None = None) -> None:
@@ -187,7 +178,7 @@ class Guild:
     def __init__(self, folder: Path, place: str | None = None) -> None:
         self.folder, self.place = folder, place
         if place is None:
-            shutil.copytree(_begun()[1], folder, dirs_exist_ok=True)
+            shutil.copytree(_begun(), folder, dirs_exist_ok=True)
         else:
             begin(folder, book(), workspace(), place)
         self.main = Copy(folder / MAIN)

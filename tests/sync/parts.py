@@ -6,8 +6,6 @@ import shutil
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from crmbook.build.example import load_example
@@ -18,10 +16,12 @@ from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Synced, sync_workbooks
 from tests.books import book_of
+from tests.folders import kept_folder
 from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import pandas as pd
 
@@ -132,15 +132,14 @@ class Office:
 
 
 @cache
-def _begun(template: str, lang: str) -> tuple[Any, Path]:
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
+def _begun(template: str, lang: str) -> Path:
+    folder = kept_folder()
     book = book_of(template, lang)
     with Store.open(locate(folder)) as store:
         frames = load_example("sample", template).frames(book)
         start_book(store, new_record(book), book, frames, Wish(folder / WHOLE, DAY, is_beside=True))
     sync_workbooks([folder / WHOLE], Options(DAY))
-    return keeper, folder
+    return folder
 
 
 def open_office(folder: Path, template: str = "standard", lang: str = "zh") -> Office:

@@ -10,8 +10,6 @@ import shutil
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,10 +21,13 @@ from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, Report, Synced, sync_workbooks
+from tests.desk import set_cells
+from tests.folders import kept_folder, write_files
 from tests.ooxml_lint import lint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from crmbook.build import Mode
     from crmbook.schema import Book, TableLayout
@@ -98,30 +99,20 @@ sheets:
 
 
 @cache
-def _workspace() -> tuple[Any, Path]:
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return keeper, folder
-
-
 def workspace() -> Path:
     """The folder with the book's schemas."""
-    return _workspace()[1]
+    return write_files(kept_folder(), FILES)
 
 
 @cache
 def book() -> Book:
-    return load_book("shop", "zh", _workspace()[1])
+    return load_book("shop", "zh", workspace())
 
 
 @cache
-def _begun() -> tuple[Any, Path]:
+def _begun() -> Path:
     """The book as it begins, its first workbook and its store, to be copied."""
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
+    folder = kept_folder()
     many = range(ROWS)
     clients = {
         "client_id": [f"{number + 1:03d}" for number in many],
@@ -146,14 +137,14 @@ def _begun() -> tuple[Any, Path]:
     frames = {name: table_frame(book().tables[name], cells) for name, cells in columns.items()}
     place = locate(folder)
     with Store.open(place) as store:
-        record = new_record(book(), workspace=_workspace()[1])
+        record = new_record(book(), workspace=workspace())
         start_book(store, record, book(), frames, Wish(folder / MAIN, DAY, is_beside=True))
     sync_workbooks([folder / MAIN], _options())
-    return keeper, folder
+    return folder
 
 
 def _options(**changed: Any) -> Options:
-    return Options(**{"as_of": DAY, "workspace": _workspace()[1], **changed})
+    return Options(**{"as_of": DAY, "workspace": workspace(), **changed})
 
 
 @dataclass(frozen=True)
@@ -173,12 +164,8 @@ class Sheet:
 
     def type(self, table: str, row: int, **values: Any) -> None:
         """Type into a row; None empties a cell, a text that begins with ``=`` is a formula."""
-        package = Package.open(self.path)
-        sheet = package.sheet(self.place(table).sheet)
-        for field, value in values.items():
-            formula = value[1:] if isinstance(value, str) and value.startswith("=") else None
-            sheet.set(self.ref(table, field, row), 0 if formula else value, formula=formula)
-        package.save(self.path)
+        cells = {self.ref(table, field, row): value for field, value in values.items()}
+        set_cells(self.path, self.place(table).sheet, cells)
 
     def value(self, table: str, field: str, row: int) -> Any:
         return Package.open(self.path).sheet(self.place(table).sheet).cell(self.ref(table, field, row)).value
@@ -278,12 +265,28 @@ class CutOff(BaseException):
     """A run that ends in the middle, as a killed process does: no handler of errors goes on after it."""
 
 
+def cut_after(
+    whole: Callable[..., Any], after: int, error: type[BaseException] = CutOff
+) -> Callable[..., Any]:
+    """Return a function that does what `whole` does for some calls, and ends the run at the next one."""
+    calls = 0
+
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > after:
+            raise error
+        return whole(*args, **kwargs)
+
+    return broken
+
+
 class Shop:
     """A folder with the book's workbooks and store."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        shutil.copytree(_begun()[1], folder, dirs_exist_ok=True)
+        shutil.copytree(_begun(), folder, dirs_exist_ok=True)
         self.main = Sheet(folder / MAIN)
 
     def check_out(self, name: str = OTHER, *, mode: Mode = "auto", **scope: str) -> Sheet:

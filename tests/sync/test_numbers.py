@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,8 +14,12 @@ from crmbook.schema.recompute import table_frame
 from crmbook.store import Store, locate
 from crmbook.sync.checkout import Wish, check_out, new_record, start_book
 from crmbook.sync.pipeline import Options, sync_workbooks
+from tests.folders import kept_folder, write_files
 from tests.ooxml_lint import lint
 from tests.sync.shop import FILES, MAIN, OTHER, Sheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DAY = date(2024, 3, 1)
 VISITS = """\
@@ -35,20 +37,15 @@ LABEL = '  label: {title: {zh: 称呼, en: Label}, type: text, formula: \'=[@nam
 
 
 @cache
-def workspace() -> tuple[Any, Path]:
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
+def workspace() -> Path:
     clients = FILES["schemas/clients.yaml"].replace("name_field: name", "name_field: label") + LABEL
     files = {**FILES, "schemas/visits.yaml": VISITS, "schemas/clients.yaml": clients}
-    for name, text in files.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return keeper, folder
+    return write_files(kept_folder(), files)
 
 
 @cache
 def book():
-    return load_book("shop", "zh", workspace()[1])
+    return load_book("shop", "zh", workspace())
 
 
 class Copy(Sheet):
@@ -62,7 +59,7 @@ class Copy(Sheet):
 
     def sync(self, *others: Sheet, day: date = DAY):
         paths = [self.path, *(other.path for other in others)]
-        report = sync_workbooks(paths, Options(as_of=day, workspace=workspace()[1]))
+        report = sync_workbooks(paths, Options(as_of=day, workspace=workspace()))
         assert all(lint(path.read_bytes()) == [] for path in paths)
         return report
 
@@ -71,9 +68,8 @@ class Copy(Sheet):
 
 
 @cache
-def begun() -> tuple[Any, Path]:
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
+def begun() -> Path:
+    folder = kept_folder()
     clients = {"client_id": ["001", "002"], "name": ["甲店", "乙店"], "city": ["苏州", "无锡"]}
     frames = {
         "clients": table_frame(book().tables["clients"], clients),
@@ -83,17 +79,17 @@ def begun() -> tuple[Any, Path]:
     with Store.open(locate(folder)) as store:
         start_book(
             store,
-            new_record(book(), workspace=workspace()[1]),
+            new_record(book(), workspace=workspace()),
             book(),
             frames,
             Wish(folder / MAIN, DAY, is_beside=True),
         )
-    return keeper, folder
+    return folder
 
 
 @pytest.fixture
 def main(tmp_path):
-    shutil.copytree(begun()[1], tmp_path, dirs_exist_ok=True)
+    shutil.copytree(begun(), tmp_path, dirs_exist_ok=True)
     return Copy(tmp_path / MAIN)
 
 

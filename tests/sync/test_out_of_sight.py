@@ -11,9 +11,7 @@ import shutil
 import zipfile
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -27,7 +25,11 @@ from crmbook.store import Commit, Step, Store, locate
 from crmbook.sync.checkout import Wish, new_record, start_book
 from crmbook.sync.pipeline import Options, sync_workbooks
 from tests.books import book_of
+from tests.folders import kept_folder
 from tests.sync.parts import DAY, WHOLE, Office, Part
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MINE, HIS = "001", "K7391"
 FREE = "K5264"
@@ -85,9 +87,8 @@ def _mark(field: Any, table: str) -> str | float | None:
 
 
 @cache
-def _begun() -> tuple[Any, Path]:
-    keeper = TemporaryDirectory()
-    folder, book = Path(keeper.name), book_of()
+def _begun() -> Path:
+    folder, book = kept_folder(), book_of()
     with Store.open(locate(folder)) as store:
         start_book(store, new_record(book), book, marked().frames, Wish(folder / WHOLE, DAY, is_beside=True))
         [record] = store.books()
@@ -99,7 +100,7 @@ def _begun() -> tuple[Any, Path]:
             step = Step("sync", COLLEAGUE, tables={"customers": own})
             store.commit(lease, record.book_id, Commit(head.revision, [step]))
     sync_workbooks([folder / WHOLE], Options(DAY))
-    return keeper, folder
+    return folder
 
 
 SCOPES = {
@@ -110,7 +111,7 @@ SCOPES = {
 
 
 def open_desk(folder: Path, scope: Scope) -> tuple[Office, Part]:
-    shutil.copytree(_begun()[1], folder, dirs_exist_ok=True)
+    shutil.copytree(_begun(), folder, dirs_exist_ok=True)
     office = Office(folder, book_of())
     return office, office.check_out("王芳.xlsx", scope, OWNER)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import pytest
 
 from crmbook.exchange import undo_pair
@@ -16,11 +14,9 @@ from crmbook.schema import load_book
 from crmbook.sync import Options, sync_workbooks
 from tests import office
 from tests.ooxml_lint import lint
-from tests.postgres import server_url
 from tests.sync.guild import DAY, MAIN, Copy, Guild, begin, book, workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from crmbook.sync import Report
@@ -274,16 +270,6 @@ def test_the_page_shows_itself_with_the_first_pair(guild):
     desk.type("members", desk.row_of("002"), phone="13931423845")
     guild.sync()
     assert not desk.is_hidden("duplicates")
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    """An empty place of its own on a PostgreSQL server."""
-    url, name = server_url(), f"t{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-        yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def test_it_is_the_same_with_a_postgresql_store(tmp_path, server):

@@ -13,7 +13,7 @@ from crmbook.base.records import OWN
 from crmbook.ooxml import Package
 from crmbook.sync.pipeline import SyncState
 from crmbook.sync.question import question_path
-from tests.sync.shop import MAIN, ROWS, CutOff, Sheet, Shop
+from tests.sync.shop import MAIN, ROWS, CutOff, Sheet, Shop, cut_after
 
 KEPT, COPIED, CUSTOM = "采用主库", "采用本簿", "自定义"
 
@@ -150,15 +150,7 @@ def cut_off(monkeypatch, what: str, after: int = 0) -> None:
     from crmbook.sync import push
 
     target = push if what == "write_atomically" else Store
-    whole, calls = getattr(target, what), [0]
-
-    def broken(*args, **kwargs):
-        calls[0] += 1
-        if calls[0] > after:
-            raise CutOff
-        return whole(*args, **kwargs)
-
-    monkeypatch.setattr(target, what, broken)
+    monkeypatch.setattr(target, what, cut_after(getattr(target, what), after))
 
 
 # 5: cells

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
@@ -11,10 +10,8 @@ import pytest
 from crmbook.ooxml import Package
 from crmbook.schema import SchemaError, load_book
 from tests.cli.run import run, run_json
+from tests.folders import write_files
 from tests.ooxml_lint import lint
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DAY = ("--as-of", "2024-03-01")
 FILES = {
@@ -86,15 +83,9 @@ roles:
 }
 
 
-def write(folder: Path, files=FILES) -> None:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-
-
 @pytest.fixture
 def firm(tmp_path):
-    write(tmp_path)
+    write_files(tmp_path, FILES)
     build(tmp_path, "all.xlsx", "--template", "firm", "--sample", "--lang", "en")
     build(tmp_path, "service.xlsx", "--role", "service")
     return tmp_path
@@ -222,7 +213,7 @@ def test_a_field_for_looking_looks_so_and_says_so(firm):
 @pytest.mark.slow
 def test_a_role_that_may_do_less_from_now_on_learns_it_at_the_next_sync(firm):
     changed = FILES["templates/firm.yaml"].replace("read_only: [fee, since, owner]", "read_only: [fee, note]")
-    write(firm, {"templates/firm.yaml": changed})
+    write_files(firm, {"templates/firm.yaml": changed})
     sync(firm)
     ann = rows(firm, "service.xlsx", "Clients")[0]
     grey = ann["Tickets"].fill.start_color.rgb
@@ -238,7 +229,7 @@ def test_a_role_that_may_do_less_from_now_on_learns_it_at_the_next_sync(firm):
 def test_a_field_that_leaves_a_roles_sight_is_nobodys_own_column(firm):
     sync(firm)
     changed = FILES["templates/firm.yaml"].replace("read_only: [fee, since, owner]", "hide: [fee, note]")
-    write(firm, {"templates/firm.yaml": changed})
+    write_files(firm, {"templates/firm.yaml": changed})
     (mine,) = [one for one in sync(firm)["workbooks"] if one["file"].endswith("service.xlsx")]
     assert [note["code"] for note in mine["notes"] if note["code"].startswith("migrate.field")] == [
         "migrate.field-unseen",
@@ -263,7 +254,7 @@ def test_a_hidden_helper_brings_no_role_what_its_sources_say(firm):
     )
     tables = FILES["schemas/clients.yaml"].replace("lists:\n", f"{helper}\nlists:\n")
     roles = FILES["templates/firm.yaml"].replace("      - {table: prices, where: '=[@kind]=\"care\"'}\n", "")
-    write(firm, {"schemas/clients.yaml": tables, "templates/firm.yaml": roles})
+    write_files(firm, {"schemas/clients.yaml": tables, "templates/firm.yaml": roles})
     build(firm, "again.xlsx", "--new", "--template", "firm", "--sample", "--lang", "en")
     build(firm, "clerk.xlsx", "--role", "service", "--book", str(firm / "again.xlsx"))
     shown = {
@@ -289,7 +280,7 @@ def test_a_hidden_helper_brings_no_role_what_its_sources_say(firm):
 def test_a_mistake_is_told_at_its_place(tmp_path, was, now, code, value):
     text = FILES["templates/firm.yaml"]
     assert was in text
-    write(tmp_path, {**FILES, "templates/firm.yaml": text.replace(was, now)})
+    write_files(tmp_path, {**FILES, "templates/firm.yaml": text.replace(was, now)})
     with pytest.raises(SchemaError) as caught:
         load_book("firm", "en", tmp_path)
     first = caught.value.problems[0]

@@ -16,6 +16,7 @@ from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.status import read_status
 from crmbook.watch.times import Times
 from tests.cli.run import run
+from tests.folders import write_files
 from tests.sync.shop import FILES, Sheet
 from tests.watch.watching import Watching
 
@@ -37,10 +38,7 @@ def synced(folder, *names, now=EVENING):
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     """An English book at home in the west, built and synced on an evening."""
-    folder = tmp_path_factory.mktemp("zone")
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    folder = write_files(tmp_path_factory.mktemp("zone"), FILES)
     say_zone(folder, WEST)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("crmbook.cli.build.clock", lambda: EVENING.astimezone(ZoneInfo(EAST)))

@@ -14,7 +14,7 @@ from crmbook.sync import push
 from crmbook.sync.pipeline import SyncState
 from tests.saving import save_with_digits
 from tests.sync.oracle import CELLS, KEY, ForbiddenError, Oracle
-from tests.sync.shop import MAIN, OTHER, CutOff, Sheet, Shop
+from tests.sync.shop import MAIN, OTHER, CutOff, Sheet, Shop, cut_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -309,14 +309,7 @@ class World:
     def cut_off(self, where: str, after: int) -> None:
         """Sync all, but the run ends at a step."""
         owner, what = CUTS[where]
-        whole, calls = getattr(owner, what), [0]
-
-        def broken(*args: Any, **kwargs: Any) -> Any:
-            calls[0] += 1
-            if calls[0] > after:
-                raise CutOff
-            return whole(*args, **kwargs)
-
+        broken = cut_after(getattr(owner, what), after)
         with (
             mock.patch.object(owner, what, broken),
             contextlib.suppress(CutOff, CrmbookError),

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +25,7 @@ from crmbook.schema import Layout, load_book
 from crmbook.schema.recompute import table_frame
 from crmbook.sync.pipeline import sync_workbook
 from crmbook.values.text import spell
+from tests.folders import kept_folder, write_files
 
 if TYPE_CHECKING:
     from crmbook.schema import Book
@@ -125,19 +125,15 @@ def lines() -> list[Line]:
 
 
 @cache
-def workspace() -> tuple[Any, Path]:
-    keeper = TemporaryDirectory()
-    folder = Path(keeper.name)
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return keeper, folder
+def workspace() -> Path:
+    """Return the folder with the schemas of the book."""
+    return write_files(kept_folder(), FILES)
 
 
 @cache
 def synced(lang: str) -> Typed:
     """Type every line into the workbook of a language, each into its own row, and sync it."""
-    folder = workspace()[1]
+    folder = workspace()
     book = load_book("typed", "zh" if lang == "zh" else "en", folder)
     (folder / lang).mkdir()
     path = folder / lang / "book.xlsx"

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.sync.pipeline import Options, sync_workbooks
-from crmbook.watch.times import local_now
-from tests.sync.shop import MAIN, Sheet, Shop
+from tests.sync.shop import Sheet
 from tests.watch.programs import Watch, crmbook, status
-from tests.watch.watching import until
+from tests.watch.watching import synced_shop, until
 
 FOREIGN = {
     "旧格式.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000),  # an old .xls, or an encrypted workbook
@@ -23,10 +21,7 @@ FOREIGN = {
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory) -> Path:
-    shop = Shop(tmp_path_factory.mktemp("model"))
-    (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
-    sync_workbooks(shop.paths(), Options(local_now().date()))
-    return shop.folder
+    return synced_shop(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture

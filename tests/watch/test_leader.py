@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from crmbook.base.errors import BusyError
 from crmbook.store import BookRecord, Commit, Store, WorkbookRecord
 from crmbook.watch.leader import Leader
-from tests.postgres import restart, server_url
+from tests.postgres import restart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -23,17 +20,6 @@ def place(request, tmp_path: Path) -> Path | str:
     if request.param == "sqlite":
         return tmp_path / ".crmbook"
     return request.getfixturevalue("server")
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    """An empty place of its own on a PostgreSQL server."""
-    url, name = server_url(), f"t{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-    yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 class Clock:

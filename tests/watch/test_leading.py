@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
-import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from crmbook.base.errors import BusyError
 from crmbook.store import Store, locate
 from crmbook.sync import push
-from tests.postgres import restart, server_url
+from tests.postgres import restart
 from tests.sync.shop import Sheet, workspace
 from tests.watch.programs import Clock, Watch, begun, crmbook
 from tests.watch.watching import Watching, until
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(scope="module")
@@ -31,16 +25,6 @@ def model(tmp_path_factory) -> Path:
 @pytest.fixture
 def folder(model, tmp_path) -> Path:
     return Path(shutil.copytree(model, tmp_path / "shared"))
-
-
-@pytest.fixture
-def server() -> Iterator[str]:
-    url, name = server_url(), f"t{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-    yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def words_for(kind: str, folder: Path, request: pytest.FixtureRequest) -> tuple[object, ...]:

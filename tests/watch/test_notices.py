@@ -12,7 +12,6 @@ import time
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +26,7 @@ from crmbook.store import locate
 from crmbook.store.engine import parse_location
 from crmbook.sync.checkout import Wish, check_out
 from crmbook.sync.outcome import Report
+from tests.folders import kept_folder, write_files
 from tests.sync.shop import DAY, FILES, OTHER, ROWS, Sheet, Shop, book
 from tests.watch.servers import Inbox, Web, dripping_server, eventually, free_port, mail_server, web_server
 
@@ -49,19 +49,18 @@ def other(shop: Shop) -> Sheet:
 
 
 @cache
-def _quarrelled() -> tuple[Any, Report]:
+def _quarrelled() -> tuple[Path, Report]:
     """A shop in which two people typed differently into a row of 王芳 and one of 李强; made once."""
-    keeper = TemporaryDirectory()
-    shop = Shop(Path(keeper.name))
+    shop = Shop(kept_folder())
     quarrel(shop.main, shop.check_out(), 2, 3)
-    return keeper, shop.sync()
+    return shop.folder, shop.sync()
 
 
 @pytest.fixture
 def told(shop: Shop) -> Report:
     """What a sync tells of the quarrel, which stands in the shop now."""
-    keeper, report = _quarrelled()
-    shutil.copytree(keeper.name, shop.folder, dirs_exist_ok=True)
+    folder, report = _quarrelled()
+    shutil.copytree(folder, shop.folder, dirs_exist_ok=True)
     return Report([replace(one, path=shop.folder / one.path.name) for one in report.workbooks])
 
 
@@ -259,11 +258,12 @@ def test_a_row_about_a_customer_is_told_with_the_customer_and_to_their_owner(sho
 
 
 def test_personal_values_may_stay_out_of_messages(shop, other, inbox, watching, tmp_path):
+    files = {}
     for name, text in FILES.items():
-        (tmp_path / "workspace" / name).parent.mkdir(parents=True, exist_ok=True)
         marked = text.replace("type: phone}", "type: phone, personal: true}")
         marked = marked.replace("name: {title: {zh: 名称", "name: {personal: true, title: {zh: 名称")
-        (tmp_path / "workspace" / name).write_text(marked, encoding="utf-8")
+        files[name] = marked
+    write_files(tmp_path / "workspace", files)
     watch = watching(settings_of(inbox, f"personal: hidden\nnotices: [{{mail: {OFFICE}}}]"))
     for number, one in enumerate((shop.main, other)):
         one.type("clients", 2, phone=f"1390000000{number}", city=f"城市{number}")
@@ -644,13 +644,12 @@ _TELLER = textwrap.dedent("""
     from crmbook.sync.pipeline import Options, sync_workbooks
     from crmbook.notify.notices import Notices
     from crmbook.notify.settings import load_settings
-    from tests.sync.shop import DAY, _workspace
+    from tests.sync.shop import DAY, workspace
     folder = Path(sys.argv[1])
     notices = Notices(load_settings(folder), folder / ".crmbook" / "watch", "zh", first_pause=0.01)
     notices.start()
-    workspace = _workspace()[1]
-    report = sync_workbooks(sorted(folder.glob("*.xlsx")), Options(DAY, workspace))
-    notices.notify(report, locate(folder), workspace)
+    report = sync_workbooks(sorted(folder.glob("*.xlsx")), Options(DAY, workspace()))
+    notices.notify(report, locate(folder), workspace())
     print("told", flush=True)
     sys.stdin.read()
 """)

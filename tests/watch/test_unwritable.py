@@ -15,12 +15,10 @@ import pytest
 
 from crmbook.base import BusyError
 from crmbook.store import Store, locate
-from crmbook.sync.pipeline import Options, sync_workbooks
-from crmbook.watch.times import local_now
-from tests.sync.shop import MAIN, Sheet, Shop
+from tests.sync.shop import Sheet
 from tests.watch.programs import Clock, Watch, condition, crmbook, status
 from tests.watch.servers import mail_server
-from tests.watch.watching import Watching, until
+from tests.watch.watching import Watching, synced_shop, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +30,7 @@ BUSY = 4
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory) -> Path:
-    shop = Shop(tmp_path_factory.mktemp("model"))
-    (shop.folder / MAIN).rename(shop.folder / "a.xlsx")
-    sync_workbooks(shop.paths(), Options(local_now().date()))
-    return shop.folder
+    return synced_shop(tmp_path_factory.mktemp("model"))
 
 
 def write_settings(folder: Path, port: int) -> None:

@@ -21,7 +21,7 @@ from crmbook.store import Store, private_location
 from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.status import read_status
 from crmbook.watch.times import local_now
-from tests.sync.shop import MAIN, Sheet, Shop, _workspace
+from tests.sync.shop import MAIN, Sheet, Shop, workspace
 from tests.sync.test_unstamped import rewrite
 from tests.watch.watching import Watching, known, strays
 
@@ -96,7 +96,7 @@ def test_a_folder_without_edits_is_left_alone(folder):
 def test_a_workbook_that_comes_later_is_taken_up(folder, tmp_path):
     empty = tmp_path / "empty"
     shutil.copytree(private_location(folder), private_location(empty))
-    with Watching(empty, workspace=_workspace()[1]) as watching:
+    with Watching(empty, workspace=workspace()) as watching:
         watching.until(lambda: watching.said("Watching"))
         shutil.copy(folder / "a.xlsx", empty / "a.xlsx")
         watching.until(lambda: watching.state("a.xlsx") == "current")
@@ -319,8 +319,8 @@ def test_a_sync_by_hand_is_waited_for(folder):
 
 
 def test_rule_31_a_store_that_is_lost_is_begun_anew_only_once_somebody_says_so(folder):
-    workspace = _workspace()[1]
-    with Watching(folder, workspace=workspace) as watching:
+    schemas = workspace()
+    with Watching(folder, workspace=schemas) as watching:
         watching.until(lambda: watching.state("b.xlsx") == "current")
         (private_location(folder) / "store.db").unlink()
         type_name(folder / "a.xlsx", "张辽")
@@ -337,7 +337,7 @@ def test_rule_31_a_store_that_is_lost_is_begun_anew_only_once_somebody_says_so(f
         assert name_in(folder / "b.xlsx") != "张辽"
         sync_workbooks(
             [*folder.glob("*.xlsx")],
-            Options(local_now().date(), workspace, adopt_store=True, now=local_now()),
+            Options(local_now().date(), schemas, adopt_store=True, now=local_now()),
         )
         # Nobody knows any more which of the two names is the newer: the first to come stays, the other is a conflict.
         watching.until(
@@ -461,9 +461,9 @@ def test_where_co_editing_hides_locks_watch_warns(model, tmp_path, monkeypatch):
     folder.mkdir()
     shutil.copy(model / "a.xlsx", folder)
     sync_workbooks(
-        [folder / "a.xlsx"], Options(local_now().date(), _workspace()[1], adopt_store=True, now=local_now())
+        [folder / "a.xlsx"], Options(local_now().date(), workspace(), adopt_store=True, now=local_now())
     )
-    with Watching(folder, workspace=_workspace()[1]) as watching:
+    with Watching(folder, workspace=workspace()) as watching:
         watching.until(lambda: watching.state("a.xlsx") == "current")
         assert [one.code for one in read_status(folder).warnings] == ["watch.co-editing"]
     assert watching.said("AutoSave") == 1

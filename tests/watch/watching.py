@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from crmbook.store import Store, locate
+from crmbook.sync.pipeline import Options, sync_workbooks
 from crmbook.watch.setup import Setup
 from crmbook.watch.status import read_status
+from crmbook.watch.times import local_now
 from crmbook.watch.watcher import Watcher
+from tests.sync.shop import MAIN, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +42,14 @@ def until(condition: Callable[[], Any], told: Callable[[], object] = lambda: "")
     while not condition():
         assert time.monotonic() < end, f"waited too long: {told()}"
         time.sleep(0.05)
+
+
+def synced_shop(folder: Path) -> Path:
+    """Begin a shop in a folder, with its workbook as ``a.xlsx``, synced today."""
+    shop = Shop(folder)
+    (folder / MAIN).rename(folder / "a.xlsx")
+    sync_workbooks(shop.paths(), Options(local_now().date()))
+    return folder
 
 
 class Watching:

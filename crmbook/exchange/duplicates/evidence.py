@@ -1,7 +1,7 @@
 """What a table's columns say about whether two rows are one: each value as a number, with its weight.
 
 A sign is strong where it makes a pair by itself: a mobile number, a mail address of one's own, a tax number. A weak one
-(a switchboard, a company, a birthday) only counts beside a name that is alike. A strong value that stands under several
+(a switchboard, a company, a birthday) only counts beside a name that is alike. A strong value that is under several
 names is weak: it is a switchboard, whatever it looks like. A weak one that many rows have says nothing, but for the
 company, of which people of one name are still few.
 """
@@ -49,13 +49,13 @@ class Sign:
     Attributes
     ----------
     codes
-        By row, the number of its value as compared; -1 where it has none that tells anything.
+        By row, the number of its value as compared; -1 where it has none that says anything.
     weights, is_strong
-        By row, how much it tells that another one has the same value, and whether that makes a pair by itself.
+        By row, how strong a sign it is that another one has the same value, and whether that makes a pair by itself.
     doubt
         By what a pair's chance is multiplied where both have a value and the values differ.
     yields
-        Whether two values do not stand against each other where another strong sign is the same: people have two numbers.
+        Whether two values are not against each other where another strong sign is the same: people have two numbers.
     """
 
     label: str
@@ -102,7 +102,7 @@ def _in_order(text: str, bare: str) -> str:
 
 
 def iter_signs(book: Book, table: Table, frame: pd.DataFrame, names: Names) -> Iterator[Sign]:
-    """Yield the columns that tell something, those of the table's identity first."""
+    """Yield the columns that say something, those of the table's identity first."""
     nothing = {word.casefold() for word in book.imports.nothing}
     compared = signs_of(table, frame.drop(columns=str(table.name_field))).tellers
     for label, column in compared.items():
@@ -156,7 +156,7 @@ def _kind(table: Table, target: Field) -> tuple[float, bool, float]:
 
 
 def _count_names(codes: Codes, names: Codes, count: int) -> Codes:
-    """Return under how many names each value stands."""
+    """Return under how many names each value occurs."""
     both = (codes >= 0) & (names >= 0)
     pairs = np.unique(np.stack([codes[both], names[both]]), axis=1)
     return np.bincount(pairs[0], minlength=count)

@@ -1,7 +1,7 @@
 """Two rows become one: which value of each field stays, and where everything that referred to the other one goes.
 
 Nothing goes unsaid: of two values that differ, the one that does not stay is written into the row's remarks where its table
-has such a field, and is told in any case. A row that stands beside the other one, and of which there may be only one for
+has such a field, and is reported in any case. A row that is beside the other one, and of which there may be only one for
 each, such as an analysis, is joined with its counterpart in the same way; all other rows only change whom they are about.
 """
 
@@ -38,7 +38,7 @@ class Lost:
     Attributes
     ----------
     is_noted
-        Whether it stands in the remarks of the row that stays.
+        Whether it is in the remarks of the row that stays.
     """
 
     table: str

@@ -90,7 +90,7 @@ def _nearest(words: str, known: Iterable[str]) -> str:
 
 
 def _fields(tables: Iterable[Table], computed: Computed, wanted: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return by table the labels that go out; each field that was asked for stands in one of the tables at least."""
+    """Return by table the labels that go out; each field that was asked for is in one of the tables at least."""
     tables = list(tables)
     held = {table.name: _labels(table, computed.frames[table.name]) for table in tables}
     if not wanted:

@@ -38,7 +38,7 @@ class Held:
     export
         The person's row, and the rows of other tables that refer to it, with what is computed.
     history
-        Everything that ever stood in these rows, and in those that were deleted: newest first.
+        Everything that ever was in these rows, and in those that were deleted: newest first.
     conflicts, reminders, mentions
         Rows of plain values by machine names: disputed cells with all their versions; answered reminders; cells of other
         rows that speak of the person.

@@ -76,7 +76,7 @@ def _days(cells: pd.Series, *, whole: bool) -> pd.Series:
 
 
 def _marked(item: Any, lang: Language) -> str:
-    """Return a value as a text that tells what it is: a text that looks like a number gets an apostrophe."""
+    """Return a value as a text that says what it is: a text that looks like a number gets an apostrophe."""
     return f"'{item}" if item.__class__ is str and _LOOKS.fullmatch(item) else _text(item, lang)
 
 

@@ -30,7 +30,7 @@ _ENDINGS: Final[dict[Format, str]] = {
 
 
 def format_of(path: Path, said: str = "") -> Format:
-    """Return the format that was said, else the one that a file name tells; CSV for a folder.
+    """Return the format that was said, else the one that a file name says; CSV for a folder.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def write_export(book: Book, export: Export, path: Path, kind: Format, *, force:
 
 
 def _made(book: Book, export: Export, path: Path, kind: Format) -> dict[Path, bytes]:
-    """Return the files with what is to stand in them."""
+    """Return the files with what is to be in them."""
     if kind not in _SINGLE:
         whole = _whole_writer(kind)
         target = path / f"{export.template}{_ENDINGS[kind]}" if is_folder(path) else path

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def table_of(book: Book, headers: Sequence[str]) -> str:
     """Return the table whose headers these are, all of them in the order of the schema; empty for none.
 
-    Columns that people added to the table may stand between them. A sheet that somebody saved as CSV is no export: it has
+    Columns that people added to the table may come between them. A sheet that somebody saved as CSV is no export: it has
     the columns in which sync speaks, and its cells look as the sheet shows them.
     """
     if not {*ISSUES_TITLE.values(), *ROW_ID_TITLE.values()}.isdisjoint(headers):

@@ -210,7 +210,7 @@ def _of_csv(path: Path, data: bytes, book: Book) -> SourceSheet | None:
 def _sheet(  # noqa: PLR0913 - the book, the table, and its cells
     book: Book, title: str, name: str, headers: list[str], columns: list[list[Any]], *, first: int = 1
 ) -> SourceSheet:
-    """Return cells as a list; rows in which nothing stands are none."""
+    """Return cells as a list; rows with nothing in them are none."""
     table = name if name in book.tables and book.tables[name].managed else ""
     count = len(columns[0]) if columns else 0
     index = pd.RangeIndex(first, first + count)

@@ -1,4 +1,4 @@
-"""The cells of an export as the values that they were: days, numbers and texts by the fields they stand in.
+"""The cells of an export as the values that they were: days, numbers and texts by the fields they are in.
 
 A computed field is computed again. One that may be typed over is taken in the rows whose mark says that somebody did.
 A cell that does not read as an export writes it, because somebody edited the file, is left as it stands: the checks of

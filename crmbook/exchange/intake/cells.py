@@ -39,7 +39,7 @@ _NOT_OF_A_LIST: Final = frozenset(
 
 @dataclass(frozen=True)
 class CellOrigin:
-    """Where the cells of an import stand in its source.
+    """Where the cells of an import come from in its source.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class CellOrigin:
 
     @classmethod
     def of(cls, source: Source, sheet: SourceSheet, mapping: ListMapping | None) -> CellOrigin:
-        """Return the locations of a sheet under a mapping; parts of a split cell stand where the whole does."""
+        """Return the locations of a sheet under a mapping; parts of a split cell are where the whole is."""
         headers: dict[tuple[str, str], str] = {}
         for rule in mapping.columns if mapping else ():
             label = rule.field or (OWN + rule.header if rule.table else "")
@@ -100,7 +100,7 @@ class CellOrigin:
         return Issue(code, Severity.WARNING, self._of_list, params=params)
 
     def order_amount(self, header: str, count: int) -> Issue:
-        """Return an issue that says how many lines of orders count nothing, as their order's amount stands once."""
+        """Return an issue that says how many lines of orders count nothing, as the amount of their order is counted once."""
         params = {"header": header, "count": count}
         return Issue("intake.order-amount", Severity.WARNING, self._of_list, params=params)
 
@@ -128,7 +128,7 @@ class CellOrigin:
         return header if header in self.sheet.headers else ""
 
     def raw(self, row: int) -> dict[str, Any]:
-        """Return the filled cells of a row by header, as they stand there."""
+        """Return the filled cells of a row by header, as they are there."""
         cells = self.sheet.frame.loc[row].to_dict() if row in self.sheet.frame.index else {}
         return {str(name): cell for name, cell in cells.items() if not _is_blank(cell)}
 
@@ -143,7 +143,7 @@ def row_of(issue: Issue) -> int:
 
 
 def as_in_file(issue: Issue) -> Issue:
-    """Return an issue of a further person of a row with the cell that stands in the file."""
+    """Return an issue of a further person of a row with the cell that is in the file."""
     row, cells = row_of(issue), tuple(map(_in_file, issue.cells))
     origin = replace(issue.location, cell=_in_file(issue.location.cell))
     if (origin, cells) == (issue.location, issue.cells):
@@ -178,7 +178,7 @@ class Cells:
     issues: list[Issue] = field(default_factory=list)
 
 
-def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both stand
+def read_cells(  # noqa: PLR0913, PLR0917 - the list, the book, and where both are
     book: Book, name: str, typed: Typed, tables: Tables, origin: CellOrigin, as_of: date
 ) -> Cells:
     """Check the cells that were typed into one table.
@@ -247,7 +247,7 @@ def _long_issue(origin: CellOrigin, table: str, label: str, row: int, text: str)
 
 
 def _snapshot(table: Table, typed: Typed, origin: CellOrigin, linked: Iterable[str]) -> TableSnapshot:
-    """Return a list's cells as if they stood in the table's sheet of a workbook."""
+    """Return a list's cells as if they were in the table's sheet of a workbook."""
     frame = typed.frames.get(table.name)
     own = typed.own.get(table.name)
     index = frame.index if frame is not None else own.index if own is not None else pd.Index([])

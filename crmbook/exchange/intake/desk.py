@@ -229,7 +229,7 @@ class Desk:
         self.failed[row] = self.origin.raw(row)
         self.issues.append(issue)
 
-    # what is told of them
+    # what is reported of them
 
     def _tell(
         self, table: Table, cells: Cells, matches: Mapping[int, Match], changes: Mapping[int, Changes]

@@ -1,7 +1,7 @@
 """The workbook of failed rows as sheets of rows, read from a file and written into one.
 
 Each sheet has the columns of its list, then the reason, then hidden columns: by table the key of the row that was taken in
-without the cell in question, and the row's origin. Rows that came in since stand on a hidden sheet with the revision that
+without the cell in question, and the row's origin. Rows that came in since are on a hidden sheet with the revision that
 brought them, so that they are listed again when it is undone. A further hidden sheet keeps each list's mapping.
 """
 
@@ -37,7 +37,7 @@ _LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 @dataclass
 class FailedRow:
-    """One row as it stands, by header, hidden columns too.
+    """One row as it is, by header, hidden columns too.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ def _grid(sheet: SheetCells) -> list[list[Any]]:
 
 
 def _sheet_of(sheet: SheetCells, mapping: str, book: Book) -> FailedSheet:
-    """Return a sheet by its cells: its headers stand where the column of origins has its own, else in the first line."""
+    """Return a sheet by its cells: its headers are where the column of origins has its own, else in the first line."""
     lines = _grid(sheet)
     origins = {origin_header(lang) for lang in _LANGUAGES}
     at = next((position for position, line in enumerate(lines) if origins & set(map(spell, line))), 0)
@@ -222,7 +222,7 @@ def _free(title: str, titles: set[str]) -> str:
     return found
 
 
-def _write(  # noqa: PLR0913, PLR0917 - a cell, and where and how it stands
+def _write(  # noqa: PLR0913, PLR0917 - a cell, and where and how it is
     writer: Writer, sheet: Any, position: tuple[int, int], cell: Any, style: Any, lang: Language
 ) -> None:
     """Write a cell as it stood; a text that no cell holds as far as one does, and that it went on."""

@@ -78,7 +78,7 @@ def write_failures(path: Path, book: Book, lists: Sequence[Failures]) -> None:
 
 
 def find_listed(folder: Path, name: str, book: Book, lists: Sequence[Failures]) -> Path | None:
-    """Return the list of failed rows in which all rows stand that could not be taken; None where there is none.
+    """Return the list of all rows that could not be taken; None where there is none.
 
     Whoever imports the same file once more needs no second list of the same rows.
 
@@ -96,7 +96,7 @@ def find_listed(folder: Path, name: str, book: Book, lists: Sequence[Failures]) 
 
 
 def _origins_in(path: Path, book: Book) -> set[str]:
-    """Return the origins of the rows that stand in a list of failed rows."""
+    """Return the origins of the rows that are in a list of failed rows."""
     rows = [row for sheet in read_failed_sheets(read_bytes(path), book) for row in sheet.rows]
     headers = {origin_header(lang) for lang in get_args(Language)}
     return {spell(cell) for row in rows for header, cell in row.cells.items() if header in headers}
@@ -204,14 +204,14 @@ def _map_text(book: Book, mapping: ListMapping) -> str:
 
 
 class _Failed:
-    """What is told of the rows of a list in the columns that are not its own."""
+    """What is reported of the rows of a list in the columns that are not its own."""
 
     def __init__(self, book: Book, one: Failures) -> None:
         self._lang, self._headers, self._one = book.lang, key_headers(book), one
         self._keys, self._reasons, self._missing = _keys(one.plan), _reasons(book, one.plan), _missing(one)
 
     def row(self, number: int, raw: Mapping[str, Any]) -> FailedRow:
-        """Return a row of the list with what is told of it."""
+        """Return a row of the list with what is reported of it."""
         keys = {
             header: self._keys.get(name, {}).get(number) or spell(raw.get(header)) or None
             for name, header in self._headers.items()

@@ -40,7 +40,7 @@ def lay(  # noqa: PLR0913, PLR0917 - a list, a table, and what becomes of cells 
     frame
         Canonical cells of the list, by row of the source.
     said
-        By line and label, the value that a cell gets whatever stands there.
+        By line and label, the value that a cell gets whatever is there.
     """
     labels = [str(label) for label in frame.columns]
     rows = Rows(table, labels, policies)

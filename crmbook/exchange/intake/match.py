@@ -3,7 +3,7 @@
 An identifier of the program that the list came from is believed. The book's own key is, unless the names differ. Then
 come the values that the schema names as the table's identity; they count as long as nothing else speaks against them.
 Whoever shares only a name and nothing that differs, or is called by values of two different rows, is doubtful: a person
-must say. So a list that is imported twice changes nothing the second time, and a row that stands in it twice becomes one.
+must say. So a list that is imported twice changes nothing the second time, and a row that is in it twice becomes one.
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ class Matcher:
             return self._by_name(position) or self._by_content(position) or Match("new")
         rows = list(dict.fromkeys(hit.row_id for hit in hits))
         by = tuple(dict.fromkeys(name for hit in hits if hit.row_id == rows[0] for name in hit.fields))
-        # Name and company alone do not stand against other values that differ.
+        # Name and company alone are not against other values that differ.
         is_weak = all(len(hit.fields) > 1 for hit in hits) and any(
             self._contradicts(position, row) for row in rows
         )
@@ -299,7 +299,7 @@ class Matcher:
         return not has_legal_form(name, self._signs.names[position] or "")
 
     def _by_content(self, position: int) -> Match | None:
-        """Return the row that a row was taken in as, where the same list comes again and nothing else tells.
+        """Return the row that a row was taken in as, where the same list comes again and nothing else decides.
 
         Of one without any sign that people have changed since, it is only known that it is there.
         """
@@ -378,7 +378,7 @@ class Matcher:
 
 
 def _crowded(several: Sequence[Signs]) -> set[tuple[tuple[str, ...], str]]:
-    """Return the values that stand under so many names that they tell nobody."""
+    """Return the values that are under so many names that they identify nobody."""
     names: dict[tuple[tuple[str, ...], str], set[str]] = defaultdict(set)
     for signs in several:
         for fields, column in signs.identity.items():

@@ -1,4 +1,4 @@
-"""Orders of several lines: which row of the book each line is, where one number stands in all of them.
+"""Orders of several lines: which row of the book each line is, where one number is in all of them.
 
 A line goes to the row of its order that says the same, then to the one it has most in common with; lines beyond the rows
 are new. So an order that comes again, with one line refunded or one more, doubles nothing. In the list itself two lines are

@@ -1,8 +1,8 @@
 """Where the rows of a list come from for ever, and what earlier imports made of them.
 
 Two rows without a number of their own may say the same and yet be two: what tells them apart is the list and the row in
-which they stood at first. That is a row's origin. 失败明细.xlsx carries it along in a hidden column, whoever sorts, copies
-or saves that workbook, and the notes of the imports that stand say which origins are in the book already.
+which they were at first. That is a row's origin. 失败明细.xlsx carries it along in a hidden column, whoever sorts, copies
+or saves that workbook, and the notes of the imports in force say which origins are in the book already.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Origins:
 
 @dataclass(frozen=True, slots=True)
 class TakenRows:
-    """What the imports that stand have taken.
+    """What the imports in force have taken.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ def origin_header(lang: Language) -> str:
 
 
 def take_origins(sheet: SourceSheet) -> tuple[SourceSheet, dict[int, str]]:
-    """Return a list without the columns that tell of its failing, and the origins that stood there by row.
+    """Return a list without the columns about its failing, and the origins that were there by row.
 
     A row that somebody copied and changed is one of its own: the first has the origin, each further one what follows it.
     """

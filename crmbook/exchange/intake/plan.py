@@ -47,16 +47,14 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     earlier: Earlier = _NOTHING,
     is_followed: bool = True,
 ) -> Plan:
-    """Return what an import of one sheet would do to a book.
+    """Return what an import of one sheet would do to the state `head` of a book.
 
     Parameters
     ----------
-    head
-        The book's state.
     typed
         Cells as a person would type them, from `sheet` of `source`.
     as_of
-        The day that counts as today; gives a day without a year its year.
+        The day that gives a day without a year its year.
     decisions
         By table and row of the source, what a person said of it.
     mapping
@@ -72,18 +70,27 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
         desk.take(name)
     desk.note_unread()
     desk.issues += forgotten
-    rows = desk.plans(mapping.table if mapping else desk.main)
-    failed = {row: desk.failed[row] for row in sorted(desk.failed)}
-    plan = Plan(
-        rows, dict(head.tables), list(map(as_in_file, desk.issues)), failed, dict(head.counters), head.revision, spans_of(desk.left), desk.came
-    )  # fmt: skip
-    if not any(one.action == "new" or one.changes for one in rows) and not typed.added:
+    plan = _unfollowed(desk, head, mapping.table if mapping else desk.main)
+    if not any(one.action == "new" or one.changes for one in plan.rows) and not typed.added:
         return plan
     if not is_followed:
         return replace(plan, tables=desk.tables, counters=desk.counters)
-    book = without_defaults(book) if typed.is_exact else without_days(book)
-    followed = follow(book, desk.tables, head.tables, desk.counters, as_of)
+    followed = follow(_quiet(book, typed), desk.tables, head.tables, desk.counters, as_of)
     return replace(plan, tables=followed.tables, counters=followed.counters)
+
+
+def _unfollowed(desk: Desk, head: State, main: str) -> Plan:
+    """Return the plan of what was taken, over a state to which nothing has been done yet."""
+    failed = {row: desk.failed[row] for row in sorted(desk.failed)}
+    return Plan(
+        desk.plans(main), dict(head.tables), list(map(as_in_file, desk.issues)), failed, dict(head.counters),
+        head.revision, spans_of(desk.left), desk.came,
+    )  # fmt: skip
+
+
+def _quiet(book: Book, typed: Typed) -> Book:
+    """Return a book that fills in nothing that the list would have said: no day, and of an exact list no default at all."""
+    return without_defaults(book) if typed.is_exact else without_days(book)
 
 
 def in_order_of_references(book: Book, names: Iterable[str]) -> list[str]:

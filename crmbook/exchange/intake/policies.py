@@ -57,7 +57,7 @@ class Rows:
         Parameters
         ----------
         said
-            By label, the value that a cell gets whatever stands there, see `crmbook.exchange.intake.revoked`.
+            By label, the value that a cell gets whatever is there, see `crmbook.exchange.intake.revoked`.
         """
         there, changes = self.cells[row_id], {}
         blocked = self._blocked(there, values)

@@ -56,11 +56,8 @@ def find_revoked(  # noqa: PLR0913, PLR0917 - the list, the table, and who wrote
     owned
         Returns the cells whose value an import brought.
     """
-    lines = {
-        row: match.row_id
-        for row, match in matches.items()
-        if row in typed.revoked and match.verdict == "known" and match.row_id in head.index
-    }
+    known = {row: match.row_id for row, match in matches.items() if match.verdict == "known"}
+    lines = {row: row_id for row, row_id in known.items() if row in typed.revoked and row_id in head.index}
     states = [name for owner, name in typed.states if owner == table.name]
     labels = [
         str(label)

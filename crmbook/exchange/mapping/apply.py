@@ -113,7 +113,7 @@ class _Application:
         return rows_where(frame, texts) & frame[order].map(lambda raw: spell(raw).strip() in known)
 
     def _undone(self) -> pd.Series:
-        """Return which rows are orders that were paid back, and stand there without the payment."""
+        """Return which rows are orders that were paid back, and are there without the payment."""
         words = self.book.imports.tables.get(self.mapping.table)
         states = tuple(fold(text) for text in words.status.undone) if words and words.status else ()
         texts = {
@@ -260,7 +260,7 @@ class _Application:
         return self.years_first(rule, column)
 
     def years_first(self, rule: ColumnRule, column: Column) -> Column:
-        """Return days whose order the other days of their column tell, with the year in front."""
+        """Return days, ordered as the other days of their column are, with the year in front."""
         distinct = column.dropna().unique()
         if are_year_first(distinct):
             return changed(column, whole_year)

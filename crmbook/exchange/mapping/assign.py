@@ -1,6 +1,6 @@
 """Which column of a list goes into which field: the surest pairs first, each field and each column once.
 
-Telephones, e-mail addresses and remarks may stand in several columns; they share their field. Whatever a header
+Telephones, e-mail addresses and remarks may be in several columns; they share their field. Whatever a header
 says, its cells must not speak against it: a column 地区 of 华东 and 华南 is no column of regions.
 """
 
@@ -99,7 +99,7 @@ class Assignment:
         self._take([(header, one) for header in headers for one in self.names.like(header)], None)
 
     def by_parts(self, headers: Iterable[str]) -> None:
-        """Assign given names and family names that stand apart, where no column holds the whole name."""
+        """Assign given names and family names that are apart, where no column holds the whole name."""
         name = self.table.name_field
         if self._words is None or name is None or name in self.taken:
             return

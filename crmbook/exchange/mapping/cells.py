@@ -1,4 +1,4 @@
-"""What the cells of a column hold, told by the cells alone: telephones, addresses, days, amounts, entries of a list."""
+"""What the cells of a column hold, judged by the cells alone: telephones, addresses, days, amounts, entries of a list."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SEVERAL: Final = "value.several-phones"
 
 
 class Cells:
-    """The filled cells of one column, each distinct text with how often it stands there.
+    """The filled cells of one column, each distinct text with how often it occurs.
 
     Parameters
     ----------

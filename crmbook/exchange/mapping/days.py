@@ -1,6 +1,6 @@
 """Days of a list as the grammar of typed cells reads them: what one cell leaves open, the others of its column may say.
 
-A short year stands in front where whole days beside it do, and they are days of about the same years. ``12/1/1990`` is
+A short year is in front where it is so in whole days beside it, and they are days of about the same years. ``12/1/1990`` is
 a day of December where the certain days of its column have the month in front, ``3/14/1985`` and the like.
 """
 

@@ -12,7 +12,7 @@
         - {text: 先生, count: 122, entry: 男}
         - {text: X, count: 1, action: keep}
 
-What the file says is checked against the book; every mistake is told with file, line and column.
+What the file says is checked against the book; every mistake is reported with file, line and column.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def row_name(row: int) -> int | str:
 
 
 def row_in_file(row: int) -> int:
-    """Return where a row stands in the file."""
+    """Return where a row is in the file."""
     return row % _STEP
 
 

@@ -1,4 +1,4 @@
-"""Rows of which each stands below a record and says one thing more of it: its address, a remark.
+"""Rows below a record, each of which says one thing more of it: its address, a remark.
 
 ::
 
@@ -63,7 +63,7 @@ def join_lines_below(book: Book, sheet: SourceSheet) -> tuple[SourceSheet, int]:
 
 
 def _alone(sheet: SourceSheet) -> dict[int, tuple[int, str]]:
-    """Return the rows with a single cell, a text, and the column where it stands."""
+    """Return the rows with a single cell, a text, and the column where it is."""
     filled = sheet.frame.notna().to_numpy()
     found: dict[int, tuple[int, str]] = {}
     if len(sheet.headers) > 1:

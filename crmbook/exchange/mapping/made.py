@@ -1,4 +1,4 @@
-"""The tables that a list becomes, while they are made: fields, own columns, and what found no place."""
+"""The tables that a list becomes, while they are made: fields, own columns, and what found no field."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class MadeTables:
         self._tables.setdefault(table, _Columns())
 
     def is_filled(self, target: Field) -> bool:
-        """Return whether something stands in a field already."""
+        """Return whether a field holds something already."""
         return target.name in self._of(target.table).fields
 
     def column(self, target: Field) -> Column:
@@ -111,7 +111,7 @@ class MadeTables:
         Parameters
         ----------
         rules
-            Of all columns: a field that one of them goes into is no place for further ones.
+            Of all columns: a field that one of them goes into takes no further ones.
         """
         every = [
             distinct((*(() if raw is None else (raw,)), *(found or ())))

@@ -103,7 +103,7 @@ def write_memory(
 
 
 def _decided_columns(sheet: SourceSheet, mapping: Mapping, before: Memory | None) -> list[ColumnRule]:
-    """Return the rules of the columns about which a person decided: not of those in which nothing stood."""
+    """Return the rules of the columns about which a person decided: not of those that held nothing."""
     rules = {rule.header: rule for rule in mapping.columns}
     known = _by_header(before.mapping.columns, sheet) if before else {}
     found = []

@@ -100,7 +100,7 @@ class MapOrigin:
     at
         When it was taken in (ISO 8601, UTC).
     news
-        Headers of the present list under which something stands that nobody has decided.
+        Headers of the present list whose contents nobody has decided about.
     """
 
     name: str

@@ -6,7 +6,7 @@
     李四 13900002222                                       a telephone
     张三先生, 孙七经理, Dr. Ann Lee                          what a person is called
 
-The row bears the bare name of the first; what stood there stays in the remarks as it was. Only what reads as people's
+The row bears the bare name of the first; what was there stays in the remarks as it was. Only what reads as people's
 names throughout is taken for several: a company may have a slash or a comma in its name.
 """
 
@@ -80,7 +80,7 @@ class PeopleNames:
         self.companions: dict[tuple[int, str], str] = {}
 
     def take(self, table: Table) -> None:
-        """Let the names of a table's people be bare, and what else stood there go where it belongs."""
+        """Let the names of a table's people be bare, and what else was there go where it belongs."""
         words = self._book.imports.tables.get(table.name)
         headers = {rule.field: rule.header for rule in self._columns if rule.table == table.name}
         for name in (table.name_field, CONTACT):

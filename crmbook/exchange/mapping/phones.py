@@ -76,7 +76,7 @@ def holds_more_than_a_phone(raw: Any, around: Surroundings) -> bool:
 
 
 def _numbers(text: str, around: Surroundings) -> list[tuple[int, str]]:
-    """Return where the numbers in a text stand, and each as it is written.
+    """Return where the numbers in a text are, and each as it is written.
 
     Where the book is at home in another country than China, the library that knows the numbers there finds them.
     """

@@ -147,10 +147,10 @@ class _Proposal:
     def identifies(self, header: str) -> bool:
         """Return whether a column tells the rows of the list apart.
 
-        An order of several lines is a purchase in each of them: its number stands in all.
+        An order of several lines is a purchase in each of them: its number is in all.
         """
         if not self.first.table.references_to(main_table(self.book)):
-            return True  # a customer who stands twice is one
+            return True  # a customer who is listed twice is one
         if self.cells[header].are_distinct:
             return True
         frame = self.sheet.frame.dropna(subset=[header]).drop_duplicates()

@@ -1,7 +1,7 @@
 """Salutations and posts behind or before a person's name: ``张三先生``, ``陈经理``, ``Mr. John Smith``.
 
 What they say goes to the gender or the post where these are blank. From a whole name they are taken off, and the cell as it
-stood is a remark; a family name alone stays as it is, because 王总 is called nothing else.
+was there is a remark; a family name alone stays as it is, because 王总 is called nothing else.
 """
 
 from __future__ import annotations

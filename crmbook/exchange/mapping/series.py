@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Column = pd.Series
 _ROOM: Final = 8
-"""Blanks that may stand around a word for nothing."""
+"""Blanks that may be around a word for nothing."""
 
 
 def series(items: Iterable[Any], index: pd.Index) -> Column:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from crmbook.build import Writer, theme
+from crmbook.build import Writer, text_units, theme
 from crmbook.ooxml import PAPER_SIZES
 from crmbook.schema import column_letters, quoted
 
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from crmbook.schema import Book
 
 HEADER_ROW: Final = 3
-"""0-based row of the headers: title, help and a blank row stand above."""
+"""0-based row of the headers: title, help and a blank row are above."""
 _TITLE_HEIGHT, _HELP_HEIGHT, _HEADER_HEIGHT, _ROW_HEIGHT, _LINE_HEIGHT = 34, 22, 30, 20, 14
-_WIDE: Final = 0x2E7F
 _MOST_LINES: Final = 12
 CELL_LIMIT: Final = 32_000
 
@@ -32,7 +31,7 @@ Kind = Literal["text", "wrapped", "number", "share", "input"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its header, width in characters, what its cells hold, and where its choices stand."""
+    """One column of a table: its header, width in characters, what its cells hold, and where its choices are."""
 
     title: str
     width: float
@@ -173,18 +172,13 @@ class Sheets:
         sheet.set_footer(f"&L&9{self.words.say('printed')} &D&R&9&P / &N")
 
 
-def units_of(text: str) -> int:
-    """Return the width of a text in characters; a Chinese one is as wide as two others."""
-    return sum(2 if ord(sign) > _WIDE else 1 for sign in text)
-
-
 def _lines(columns: Sequence[Column], row: Sequence[Any]) -> int:
     """Return how many lines the highest cell of a row has."""
     most = 1
     for column, cell in zip(columns, row, strict=True):
         text = cell[0] if isinstance(cell, tuple) else cell
         if column.kind == "wrapped" and isinstance(text, str):
-            widths = map(units_of, text.split("\n"))
+            widths = map(text_units, text.split("\n"))
             most = max(most, sum(max(1, -(-width // int(column.width - 3))) for width in widths))
     return min(most, _MOST_LINES)
 

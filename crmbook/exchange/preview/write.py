@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Severity, describe, write_atomically
-from crmbook.build import theme
+from crmbook.build import text_units, theme
 from crmbook.exchange.mapping.document import to_yaml
 from crmbook.exchange.mapping.eachperson import row_name
 from crmbook.exchange.preview.choices import Words
 from crmbook.exchange.preview.guide import SURE, Guide, Subject
-from crmbook.exchange.preview.sheets import HEADER_ROW, Column, Sheets, units_of
+from crmbook.exchange.preview.sheets import HEADER_ROW, Column, Sheets
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.values import spell
 
@@ -95,13 +95,8 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     preview.write_choices()
     kept = to_yaml(mapping, _as_read(source, sheet, layout))
     sheets.keep_text(sheets.words.say("sheet-mapping"), kept)
-    stamp = {
-        "source": _relative(source.path, path.parent),
-        "digest": source.digest,
-        "template": book.template,
-        "lang": book.lang,
-    }
-    for name, text in stamp.items():
+    stamp = {"source": _relative(source.path, path.parent), "digest": source.digest}
+    for name, text in {**stamp, "template": book.template, "lang": book.lang}.items():
         sheets.writer.book.set_custom_property(PROPERTY + name, text)
     write_atomically(path, sheets.writer.close(), private=True)
 
@@ -282,7 +277,7 @@ class _Preview:
                 if shown(cells.get(header))
                 else ""
             )
-            left -= units_of(part) + (3 if part else 0)
+            left -= text_units(part) + (3 if part else 0)
             if left < 0:
                 return f"{line} …"
             line += f"   {part}" if line and part else part

@@ -1,4 +1,4 @@
-"""Lists that stand beside each other on one sheet: each becomes a sheet of its own, whose other columns are blank.
+"""Lists that are beside each other on one sheet: each becomes a sheet of its own, whose other columns are blank.
 
 ::
 
@@ -30,7 +30,7 @@ _CERTAIN: Final = 0.6
 
 
 def part_lists(sheet: RawSheet, header_row: int | None) -> list[RawSheet]:
-    """Return the lists that stand beside each other on a sheet, titled by their first columns; mostly the sheet itself.
+    """Return the lists that are beside each other on a sheet, titled by their first columns; mostly the sheet itself.
 
     Parameters
     ----------
@@ -109,14 +109,14 @@ def _is_another(sheet: RawSheet, headers: Headers, names: Sequence[str], left: i
 
 
 def _end(sheet: RawSheet, first: int, column: int) -> int | None:
-    """Return the row after the last filled one of a column; None where a blank stands before it, or nothing does."""
+    """Return the row after the last filled one of a column; None where a blank precedes it, or nothing."""
     cells = sheet.columns[column]
     end = next((row for row in range(len(cells), first, -1) if cells[row - 1] is not None), first)
     return end if end > first and all(cell is not None for cell in cells[first:end]) else None
 
 
 def _have_titles(sheet: RawSheet, headers: Headers, *columns: int) -> bool:
-    """Return whether a title stands above each of several columns, and nothing else in its row."""
+    """Return whether a title is above each of several columns, and nothing else in its row."""
     above = [sheet.row(row) for row in range(headers.bottom - 1)]
     return any(
         all(row[column] is not None for column in columns)

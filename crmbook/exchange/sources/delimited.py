@@ -112,6 +112,6 @@ def _slowly(text: str, delimiter: str) -> list[list[Any]]:
 
 
 def split_fixed(text: str, columns: Mapping[str, tuple[int, int]]) -> list[list[Any]]:
-    """Return the columns of a text whose cells stand at fixed positions (1-based, inclusive), in the order given."""
+    """Return the columns of a text whose cells are at fixed positions (1-based, inclusive), in the order given."""
     lines = text.splitlines()
     return [[line[first - 1 : last] for line in lines] for first, last in columns.values()]

@@ -27,7 +27,7 @@ _PLAUSIBLE: Final = 0.7
 _ENDS_EARLY: Final = frozenset({"unexpected end of data", "incomplete multibyte sequence", "truncated data"})
 _FAULT: Final = "\ufffd"
 _SOUND: Final = 20
-"""So many characters beyond ASCII stand in a text for each fault in it; in another encoding, faults are as many."""
+"""A text holds so many characters beyond ASCII for each fault in it; in another encoding, faults are as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _strictly(data: bytes, encoding: str) -> Decoded | None:
 
 
 def _wide(data: bytes) -> str:
-    """Return which UTF-16 a text without a mark is in: the zeros of its commas and line ends stand on one side."""
+    """Return which UTF-16 a text without a mark is in: the zeros of its commas and line ends are on one side."""
     sample = data[:_SAMPLE]
     high, low = sample[1::2].count(0), sample[::2].count(0)
     if max(high, low) * 20 < len(sample) or min(high, low) * 10 > max(high, low):

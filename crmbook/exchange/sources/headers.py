@@ -1,4 +1,4 @@
-"""Where the headers of a list stand, and what they are: below titles, in one row or in several with merged cells."""
+"""Where the headers of a list are, and what they are: below titles, in one row or in several with merged cells."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Headers:
 
 
 def find_headers(sheet: RawSheet) -> Headers | None:
-    """Return where the headers stand; None where the list begins with a record."""
+    """Return where the headers are; None where the list begins with a record."""
     rows = [sheet.row(index) for index in range(min(sheet.height, _SAMPLE))]
     counts = [sum(cell is not None for cell in row) for row in rows]
     usual = usual_count(counts)

@@ -25,6 +25,7 @@ from crmbook.exchange.sources.model import LeftOut, SourceSheet
 from crmbook.exchange.sources.records import Body, find_other_list, left_out
 from crmbook.exchange.sources.remarks import Remarks
 from crmbook.exchange.sources.years import complete_days, year_of
+from crmbook.values import object_array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ def _fill_down(sheet: RawSheet, first: int) -> int:
 def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
     first = headers.bottom
     above = [sheet.row(row) for row in range(first)]
-    arrays = [_array(column) for column in sheet.columns]
+    arrays = [object_array(column) for column in sheet.columns]
     filled = np.array([array != None for array in arrays], dtype=bool)  # noqa: E711 - of each cell
     for row, column in remarks.refused:
         filled[column - 1, row - 1] = True
@@ -158,7 +159,7 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
 
 
 def _texts_with_a_year(sheet: RawSheet, left: Sequence[LeftOut], file: str) -> list[str]:
-    """Return the texts that may tell the year of a list, the nearest first."""
+    """Return the texts that may name the year of a list, the nearest first."""
     titles = [one.text for one in left if one.kind == "title"]
     return [*reversed(titles), sheet.title, Path(file).stem]
 
@@ -169,9 +170,3 @@ def _above(sheet: RawSheet, headers: Headers) -> list[LeftOut]:
         for row in range(headers.bottom)
         if any(cell is not None for cell in sheet.row(row))
     ]
-
-
-def _array(column: Sequence[Any]) -> Array:
-    cells = np.empty(len(column), dtype=object)
-    cells[:] = column
-    return cells

@@ -1,4 +1,4 @@
-"""A file as lists of rows: cells as they stand there, nothing understood yet."""
+"""A file as lists of rows: cells as they are in the file, nothing understood yet."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class SourceSheet:
     is_hidden
         Whether the sheet was hidden: such a one is not taken unless asked for.
     positions
-        The column of each header in its file, 0-based; empty where they stand one beside the other from the first on.
+        The column of each header in its file, 0-based; empty where they are one beside the other from the first on.
     table
         Machine name of the table whose export it is; empty for any other list.
     """
@@ -81,7 +81,7 @@ class SourceSheet:
     table: str = ""
 
     def column(self, header: str) -> int:
-        """Return the column under a header as it stands in the file, 0-based; the first one of a header that is none."""
+        """Return the column under a header as it is in the file, 0-based; the first one of a header that is none."""
         at = self.headers.index(header) if header in self.headers else 0
         return self.positions[at] if at < len(self.positions) else at
 

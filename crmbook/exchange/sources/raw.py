@@ -1,4 +1,4 @@
-"""One sheet as it stands in its file, whatever the file: columns of cells, before anybody looked for a list in it."""
+"""One sheet as it is in its file, whatever the file: columns of cells, before anybody looked for a list in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RawSheet:
         Cells of each column from the first on, all of one height: str (empty for a blank of a text file), float, int,
         bool, date, datetime, time, timedelta, None.
     names
-        Headers of the columns where they do not stand in the sheet; "" for a column without one.
+        Headers of the columns where they are not in the sheet; "" for a column without one.
     merged
         Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive.
     hidden_rows

@@ -1,4 +1,4 @@
-"""A file → its lists: what kind it is, how it is encoded, which sheets it has, where the list of each stands."""
+"""A file → its lists: what kind it is, how it is encoded, which sheets it has, where the list of each is."""
 
 from __future__ import annotations
 

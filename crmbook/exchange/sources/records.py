@@ -66,7 +66,7 @@ class Body:
     headers
         The rows of headers and titles above.
     arrays, filled
-        The cells of the sheet by column; whether anything stands there, unreadable or not.
+        The cells of the sheet by column; whether anything is there, unreadable or not.
     """
 
     def __init__(
@@ -232,7 +232,7 @@ class Body:
 def find_other_list(sheet: RawSheet, first: int, filled: Mask) -> tuple[int, int] | None:
     """Return where another list begins below the one of a sheet, and the row of its headers; None where none does.
 
-    Below a blank row stand other headers, maybe under a title of one cell, and below these something else than headers.
+    Below a blank row are other headers, maybe under a title of one cell, and below these something else than headers.
     """
     counts = filled.sum(axis=0)
     rows = np.flatnonzero(counts)

@@ -32,7 +32,7 @@ CARD_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {"ORG": _COMPANY, "ADR": "地址", "BDAY": "出生日期"}
     | {name: header for name, header in _TEXTS.items() if name not in {"EMAIL", "CATEGORIES"}}
 )
-"""Properties that hold one value each, and the headers under which their values stand."""
+"""Properties that hold one value each, and the headers of their values."""
 _ORDER: Final = (NAME, "电话", "电子邮件", _COMPANY, _DEPARTMENT, "职位", "地址", "出生日期", "备注")
 _SKIPPED: Final = frozenset({
     "BEGIN", "END", "VERSION", "PRODID", "REV", "UID", "PHOTO", "LOGO", "SOUND", "KEY", "SORT-STRING", "LABEL", "MAILER",
@@ -190,7 +190,7 @@ def _add_name(card: Card, lines: Mapping[str, list[str]]) -> None:
 
 
 def _add(card: Card, line: ContentLine, parts: list[str]) -> None:
-    """Put a property's value where it belongs; one that is not known stands under its own name."""
+    """Put a property's value where it belongs; one that is not known goes under its own name."""
     text = ";".join(parts).strip()
     match line.name:
         case "TEL":

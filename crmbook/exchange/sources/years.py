@@ -1,7 +1,7 @@
 """Days without a year, in a list whose title says it: ``2月5日`` under “2024年2月销售明细” is 2024-02-05.
 
 The year is taken from the nearest text that names one: a title above the headers, the title of the sheet, the name of the
-file. One that names several years says nothing, nor does a line that only tells when the list was printed. Days that come
+file. One that names several years says nothing, nor does a line that only says when the list was printed. Days that come
 every year, such as birthdays, are of no year that a title could name.
 """
 

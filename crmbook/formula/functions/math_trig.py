@@ -357,7 +357,7 @@ def _to_multiple(number: Vector, multiple: Vector, step: Callable[[Numbers], Num
 
 @excel("SUMPRODUCT", "array1:", repeat=1)
 def sumproduct(*ranges: Area) -> Vector:
-    """Return the sum of the products of cells that stand in one row; what is no number counts as 0.
+    """Return the sum of the products of cells in one row; what is no number counts as 0.
 
     The ranges are columns of one table. Conditions in place of a range are refused: `SUMIFS` and `COUNTIFS` know them.
 

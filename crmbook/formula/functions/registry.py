@@ -54,7 +54,7 @@ class Function:
     name
         As Excel shows it.
     category
-        Excel's group, the name of the module it stands in.
+        Excel's group, the name of its module.
     parameters, repeat, tail
         The signature, see the module's text.
     run

@@ -65,7 +65,7 @@ class _Record:
         self._progress, self._due, self._what, self._note, self._day = progress, due, what, note, as_of
 
     def write(self) -> None:
-        """Write it, unless it stands there already."""
+        """Write it, unless it is there already."""
         what, table = self._what, self._what.into or self._due.table
         fields = self._progress.book.tables[table].fields
         if what.into is None:

@@ -1,7 +1,7 @@
 """Defaults: what sync puts into the blank cells of new rows, and of any row as soon as it is due.
 
 A field with `default_when` belongs to a state of its row: the day on which a customer was won back to the choice of
-已挽回. While the condition is true the cell is filled where it is blank. When the condition ends, a value that stood
+已挽回. While the condition is true the cell is filled where it is blank. When the condition ends, a value that was
 there meanwhile goes with it, so that the next time brings a day of its own; one that was typed together with the change
 stays. The history keeps what goes.
 """

@@ -1,6 +1,6 @@
 """Rows that live and die with a row of another table, and what people typed into them.
 
-Whoever deletes a customer deletes the analyses that stand beside it. A value that somebody else typed there, and that
+Whoever deletes a customer deletes the analyses that are beside it. A value that somebody else typed there, and that
 the copy had not shown, is an edit of the customer in this respect: the deletion meets it as it meets an edit of the row
 itself. The customer survives, whichever of the two is taken in first, and one conflict names both sides.
 """
@@ -139,7 +139,7 @@ def with_dependents(  # noqa: PLR0913 - what was merged, and four facts about th
 ) -> dict[str, Merged]:
     """Return merged tables in which rows that belong together stay together.
 
-    An edit beside a row that is gone brings that row back, and a row that comes back brings all that stood beside it:
+    An edit beside a row that is gone brings that row back, and a row that comes back brings all that was beside it:
     it only went with it. Where the file has deleted the row as well, both agree, and the edit goes with it.
 
     Parameters
@@ -174,7 +174,7 @@ class _Family:
         return Merged(self.head[name]) if name in self.head else None
 
     def settle(self, table: Table, reference: Field, file: pd.DataFrame | None) -> None:
-        """Give each conflict about a deleted row of `table` to the row that it stands beside."""
+        """Give each conflict about a deleted row of `table` to the row that it is beside."""
         merged, parents = self._merged(table.name), self._merged(self.parent.name)
         if merged is None or parents is None or reference.name not in merged.frame.columns:
             return
@@ -215,7 +215,7 @@ class _Family:
         return _without(merged, one)
 
     def bring_back(self) -> None:
-        """Bring back what stood beside the rows that came back."""
+        """Bring back what was beside the rows that came back."""
         parents = self._merged(self.parent.name)
         if parents is None or not parents.added:
             return

@@ -64,7 +64,7 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
     tables
         The merged state, as state frames.
     before
-        The head before the merge: tells which rows are new, which keys were renamed, which conditions became true.
+        The head before the merge: it shows which rows are new, which keys were renamed, which conditions became true.
         Where a filled workbook is taken over as it stands, hand in `tables` themselves, and nothing counts as new.
     counters
         Highest number ever given: ``row:<table>`` of row ids, ``key:<table>.<field>`` of keys.

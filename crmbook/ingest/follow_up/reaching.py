@@ -1,7 +1,7 @@
 """What a row says of how to reach somebody, carried into fields for telephones and for e-mail addresses: each gets its own.
 
 A prospect has one cell for both, a customer two. Of several numbers the first goes; the others, and what is neither number
-nor address, stay in the row they were typed in, and are told.
+nor address, stay in the row they were typed in, and are reported.
 """
 
 from __future__ import annotations

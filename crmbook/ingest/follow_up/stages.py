@@ -6,7 +6,7 @@ first still says 进入下一阶段 = 是, meant it: it is not opened again unti
 else needs to be remembered for that, and a crash between the merge and this step cannot lose an opening, because
 both are stored at once.
 
-What the opened row is known by depends on the table it stands in:
+What the opened row is known by depends on the table it is in:
 
 - its key refers to the same parent as the first row (客户ID): one row per parent, an existing one is left as it is;
 - its key is a number, and the first row refers to it (a prospect and its customer): the reference is the memory. The
@@ -16,7 +16,7 @@ What the opened row is known by depends on the table it stands in:
 Where `unless` is true none is opened, whatever became true: a customer who is at risk already gets no second risk.
 
 A rule with `into` opens nothing: it keeps what a row says in a row of another table that speaks of the same parent, so
-that it stands there when the first row says something else (the recovery of a loss, when the next loss comes). See
+that it is there when the first row says something else (the recovery of a loss, when the next loss comes). See
 `crmbook.ingest.follow_up.keeping`.
 """
 
@@ -110,7 +110,7 @@ class _Opening:
                 self._note("left-behind", row, key)
 
     def _reach_late(self, true: Mask, link: Field) -> None:
-        """Let what is typed of how to reach somebody only after the row was opened get there too, where nothing stands."""
+        """Let what is typed of how to reach somebody only after the row was opened get there too, where nothing is."""
         keys = self.progress.keys(self.there.name)
         homes = dict(zip(keys.tolist(), keys.index.tolist(), strict=True))
         for label in self.reaching.targets:
@@ -210,7 +210,7 @@ class _Opening:
                 self._note("opened", row, self._parent_of(row))
 
     def _parent_of(self, row: str) -> str:
-        """Return the key by which a row is told in the report: that of its parent, where it has one."""
+        """Return the key by which the report names a row: that of its parent, where it has one."""
         known = [name for name in self.carry.values() if self.table.fields[name].to]
         return str(self._source(known[0], [row])[0] or "") if known else ""
 

@@ -52,7 +52,7 @@ def judge(book: Book, image: Tables, file: Tables, snapshot: Snapshot, written: 
 
 
 def _identify(found: Iterable[Damage]) -> str:
-    """Return the hash of all findings and cells; it does not depend on what else stands in the workbook."""
+    """Return the hash of all findings and cells; it does not depend on what else is in the workbook."""
     parts = [
         [damage.code, damage.table, damage.label, damage.rows, damage.old, damage.new] for damage in found
     ]

@@ -1,4 +1,4 @@
-"""Keys: of rows that stand in a frame, and the numbers that ids have reached."""
+"""Keys: of rows that are in a frame, and the numbers that ids have reached."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def next_ids(field: Field, count: int, held: Iterable[object], counting: Countin
 
 
 def key_column(table: Table, frame: pd.DataFrame) -> Items:
-    """Return the keys of a frame's rows, blank where they are blank or cannot be told.
+    """Return the keys of a frame's rows, blank where they are blank or cannot be read.
 
     A key that is computed from fields of its own row (the bands of the scoring rules have one) is computed here.
     """

@@ -58,7 +58,7 @@ class Meanings:
         """Find out which keys do not mean the same row in every version.
 
         Where a workbook does not show the table that it refers to, the keys that its rows had, by `former`, are
-        those that may still stand in it.
+        those that may still be in it.
         """
         named: dict[str, Sequence[Directory]] = {}
         for name in {
@@ -114,7 +114,7 @@ class Meanings:
     def spelled(self, results: Mapping[str, Merged]) -> dict[str, Merged]:
         """Return merged tables with keys in place of rows.
 
-        Cells that the workbook put there get the merged key. Those that stand as they stood in the head are left to
+        Cells that the workbook put there get the merged key. Those that are as they were in the head are left to
         `crmbook.ingest.follow_up`, which carries renamed keys to them, unless they named a row that only now is there again.
         """
         spelling = self._spelling(results)
@@ -154,7 +154,7 @@ class Meanings:
     def _column(
         self, target: Field, meant: pd.Series, results: Mapping[str, Merged], spelling: Mapping[str, str]
     ) -> pd.Series:
-        """Return a column with keys, with the head's own where its cell stands.
+        """Return a column with keys, with the head's own where its cell is untouched.
 
         Where that named a row which the head did not have and which is there again, it follows that row's key.
         """

@@ -131,7 +131,7 @@ class _Rows:
     def _adopted(self) -> Items | None:
         """Return the ids that the rows brought along, if the store knows no row of the table yet.
 
-        A workbook whose store is new, or lost, is taken over as it stands; an id that stands twice, or that is none
+        A workbook whose store is new, or lost, is taken over as it stands; an id that occurs twice, or that is none
         of this table's, is left out.
         """
         if self.known.image is not None or len(self.known.index):
@@ -143,7 +143,7 @@ class _Rows:
         return kept.to_numpy(dtype=object)
 
     def _new_ids(self, counters: dict[str, int], count: int) -> list[str]:
-        """Return ids that were never given; one that stands somewhere counts as given, whatever the counter says."""
+        """Return ids that were never given; one that occurs anywhere counts as given, whatever the counter says."""
         counter = f"row:{self.table.name}"
         first = counters.get(counter, -1) + 1
         ids = row_ids(self.table.name, count, first)

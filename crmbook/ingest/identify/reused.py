@@ -35,7 +35,7 @@ _BESIDE: Final = ("contact_name", "company")
 
 
 def naming_fields(table: Table) -> list[str]:
-    """Return the fields that tell who a row is: its name, telephone, e-mail, contact and company."""
+    """Return the fields that say who a row is: its name, telephone, e-mail, contact and company."""
     if not table.name_field or not table.key_field.typed or table.key == table.name_field:
         return []
     others = [

@@ -133,7 +133,7 @@ class Matcher:
             self.claims[unseen[unlike]] = _NONE
 
     def _held(self, positions: list[int]) -> list[int]:
-        """Return those of some known rows that this workbook has held: content tells nothing about the others."""
+        """Return those of some known rows that this workbook has held: content says nothing about the others."""
         return (
             positions
             if self.known.image is None
@@ -169,7 +169,7 @@ class Matcher:
     def _put_back_permuted(self) -> list[int]:
         """Match rows by key where ids and keys disagree about who is who; return rows that lost their id by it.
 
-        Somebody sorted, or moved up or down, only the columns that can be seen: whole rows stand beside the ids of
+        Somebody sorted, or moved up or down, only the columns that can be seen: whole rows are now beside the ids of
         others. Where somebody renumbered rows instead, the other cells still agree with the ids.
         """
         claimed = np.flatnonzero(self.claims != _NONE)

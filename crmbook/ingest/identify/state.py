@@ -60,7 +60,7 @@ def state_frames(
 def typed_frame(
     table: Table, found: TableSnapshot, checked: Checked, properties: Mapping[str, object]
 ) -> pd.DataFrame:
-    """Return the typed fields that stand in the workbook, by row number.
+    """Return the typed fields that are in the workbook, by row number.
 
     An overridable column that sync filled with values says nothing unless somebody's own value was told from them.
     """

@@ -1,7 +1,7 @@
 """Rows that came in before with another copy of the same export.
 
 Somebody types rows, copies the workbook, and syncs the copy first; or a copy that was mailed comes back under two
-names. Neither file bears ids for these rows, so only their content tells that they are the same: a row whose cells all
+names. Neither file bears ids for these rows, so only their content shows that they are the same: a row whose cells all
 equal those of a row that such a copy brought is that row. One that mostly does may be it, edited since, or another:
 it counts as new, and a person is told.
 """
@@ -83,7 +83,7 @@ class Twins:
         return same, similar
 
     def _contents(self, matcher: Matcher, rows: list[int], labels: Sequence[str]) -> list[Content]:
-        """Return what rows hold; a name that could not be told yet means the row that was found to have come in before."""
+        """Return what rows hold; a name that could not be resolved yet means the row that was found to have come in before."""
         cells, table = contents(matcher.typed.iloc[rows], labels), matcher.table
         numbers = matcher.typed.index[rows].tolist()
         for label in labels:

@@ -1,8 +1,8 @@
 """The rows that a workbook shall hold, put where they belong in it; no person's cell is ever moved.
 
 `place_rows` compares the workbook as read with the state that it is to show and gives the cells to write, the rows
-to empty, and the snapshot of the workbook as it will stand. A row keeps its place for good: one that is gone is
-emptied where it stands, a new one takes the first bare row of the table, else the next one below.
+to empty, and the snapshot of the workbook as it will be. A row keeps its place for good: one that is gone is
+emptied where it is, a new one takes the first bare row of the table, else the next one below.
 
 - `tables`: the whole, table by table;
 - `cells`: which cells of a table differ from what they should hold;

@@ -1,7 +1,7 @@
 """Which cells of a table's rows differ from what they should hold: columns compared whole, differing cells one by one.
 
 Compared is what cells *mean*: a cell that reads ``2000元`` holds 2000. A field that may be overridden is blank where
-its formula stands; where the target is blank and somebody's value stands, nothing is written here, because
+its formula is; where the target is blank and somebody's value is there, nothing is written here, because
 `crmbook.render.changes.Comparison` brings the formula back once the snapshot no longer holds the value.
 """
 

@@ -25,7 +25,7 @@ _WIDTH: Final = 14.0
 def append_own_columns(
     book: Book, snapshot: Snapshot, package: Package, tables: Mapping[str, pd.DataFrame]
 ) -> Snapshot:
-    """Give every table that has its sheet to itself the own columns of `tables`; return the workbook as it stands then.
+    """Give every table that has its sheet to itself the own columns of `tables`; return the workbook as it is then.
 
     A header that the table has already, however it is spelled, is not added; where the package layer refuses to
     insert a column, the workbook goes without.

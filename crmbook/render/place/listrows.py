@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def follows_list(table: Table) -> bool:
-    """Return whether a table has a row for each entry of a list, and nothing of it stands in the store."""
+    """Return whether a table has a row for each entry of a list, and nothing of it is in the store."""
     return table.each_of is not None and not table.managed
 
 

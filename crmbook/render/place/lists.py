@@ -1,6 +1,6 @@
 """The dropdown lists in the dictionary: entries that others added or took away, each list within its own column.
 
-People's order is kept and new entries go below. The values of a list that depends on another stand together by what
+People's order is kept and new entries go below. The values of a list that depends on another are together by what
 they belong under, and no list has gaps: the names behind the dropdowns count on both.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def place_lists(
     book: Book, snapshot: Snapshot, package: Package, target: pd.DataFrame
 ) -> tuple[list[Change], Lists]:
-    """Return the changes of the dictionary's lists, and the lists as they will stand.
+    """Return the changes of the dictionary's lists, and the lists as they will be.
 
     A list that the target does not know is left as it is.
     """
@@ -48,7 +48,7 @@ def place_lists(
 
 
 def arranged(present: Sequence[ListEntry], wanted: Sequence[ListEntry], *, by: bool) -> tuple[ListEntry, ...]:
-    """Return the entries of a list in the order in which they should stand."""
+    """Return the entries of a list in the order that they should have."""
     left = list(wanted)
     entries = [entry for known in present if (entry := _taken(known, present, left))]
     entries += left

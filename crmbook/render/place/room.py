@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 _NOTES = frozenset({"comment", "threadedComment"})
 _SAMPLE = 40
-"""Rows that tell how a column usually looks."""
+"""Rows that show how a column usually looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A row for a new one, with what the formulas that stand there show, by field."""
+    """A row for a new one, with what the formulas that are there show, by field."""
 
     row: int
     formulas: Mapping[str, object] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Room:
         return max([self.found.header_row, self.found.last_row, *rows])
 
     def spots(self, count: int) -> list[Spot]:
-        """Return up to `count` rows, from the top down; fewer where something stands in the way."""
+        """Return up to `count` rows, from the top down; fewer where something is in the way."""
         rows = self.found.frame.index.to_numpy(dtype="int64")
         taken = rows[~np.isin(rows, list(self.removed))]
         others = (*self.found.total_rows, *self.found.heading_rows)

@@ -1,4 +1,4 @@
-"""Placing rows, table by table: which stay, which are emptied, where new ones go, and how the workbook will stand."""
+"""Placing rows, table by table: which stay, which are emptied, where new ones go, and what the workbook will hold."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class Placed:
     cleared
         The rows to empty, by table.
     snapshot
-        The workbook as it will stand before anything is computed.
+        The workbook as it will be before anything is computed.
     ids
-        Row ids by table and row number, as they will stand.
+        Row ids by table and row number, as they will be.
     left_out
-        By table, the row ids that found no room, or stand away below the table: it does not hold them.
+        By table, the row ids that found no room, or are away below the table: it does not hold them.
     unlike
         By (table, label), the row ids whose cell stays unlike the target: kept cells, and people's own formulas. An
-        empty label stands for whole rows that are not in the target, but hold a kept cell or stand away.
+        empty label stands for whole rows that are not in the target, but hold a kept cell or are away.
     issues
         What could not be placed.
     """
@@ -139,7 +139,7 @@ def _away(found: TableSnapshot, ids: pd.Series) -> list[str]:
 
 
 def _known(ids: pd.Series, removed: frozenset[int], filled: Mapping[int, str]) -> pd.Series:
-    """Return the row ids as they will stand, by row number."""
+    """Return the row ids as they will be, by row number."""
     if removed or filled:
         ids = pd.concat([ids.drop(list(removed)), pd.Series(filled, dtype=object)])
     known = ids if ids.index.is_monotonic_increasing else ids.sort_index()
@@ -181,7 +181,7 @@ def _row_ids(found: TableSnapshot, known: pd.Series, removed: frozenset[int]) ->
 def _standing(
     cells: Cells, known: pd.Series, spots: Sequence[Spot], removed: frozenset[int]
 ) -> TableSnapshot:
-    """Return the table as it will stand: rows by `known`, values as written, formulas where none is replaced."""
+    """Return the table as it will be: rows by `known`, values as written, formulas where none is replaced."""
     found = cells.found
     frame = _restacked(found.frame, known.index, removed)
     own = _restacked(found.own, known.index, removed)

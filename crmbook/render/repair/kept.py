@@ -1,4 +1,4 @@
-"""Patterns that a process keeps: a book that stands in a workbook as it stood the last time has the same furniture.
+"""Patterns that a process keeps: a book that has not moved in a workbook since the last time has the same furniture.
 
 With each goes how the sheets looked around their rows when they lacked nothing, so that a workbook that is synced
 again and again is compared once.
@@ -33,7 +33,7 @@ class Kept:
     book
         A book never changes, so it is known again by being the same object.
     standing
-        Where everything of it stood.
+        Where everything of it was.
     sound
         By sheet, the digest of its markup around the rows when it was last seen to lack nothing.
     """
@@ -66,7 +66,7 @@ def find_pattern(
 
 
 def _standing(placement: Placement) -> Hashable:
-    """Return everything of a placement that its book does not tell."""
+    """Return everything of a placement that its book does not hold."""
     layout = placement.layout
     return (
         tuple((name, fields, _place(layout.tables[name])) for name, fields in placement.fields.items()),

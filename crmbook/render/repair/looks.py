@@ -1,7 +1,7 @@
 """Frozen panes and charts that a program dropped, brought back from a workbook built anew.
 
 A person may unfreeze one sheet, or throw one chart away: only where all of a kind are gone was it a program. Charts lie
-over cells of their page, so they come back only where the tables they show stand as build puts them; notes and widths
+over cells of their page, so they come back only where the tables they show are as build puts them; notes and widths
 cannot be put back, and that is said.
 """
 
@@ -31,7 +31,7 @@ _NOTES: Final = "comments+xml"
 def restore_looks(
     whole: Book, book: Book, package: Package, snapshot: Snapshot, *, is_rewritten: bool
 ) -> Iterator[RepairNote]:
-    """Put panes and charts back where a program dropped all of them; tell what cannot be.
+    """Put panes and charts back where a program dropped all of them; report what cannot be.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def _has_parts(package: Package, kind: str) -> bool:
 
 
 def _stands(book: Book, snapshot: Snapshot, table: str) -> bool:
-    """Return whether a table stands where build puts it."""
+    """Return whether a table is where build puts it."""
     found, known = snapshot.tables.get(table), layout_of(book).tables[table]
     return (
         found is not None
@@ -128,7 +128,7 @@ def _freeze(sheet: Sheet, built: Sheet) -> bool:
 
 
 def _raw(item: Element, prefix: str) -> bytes:
-    """Return an empty element as it stands in another sheet, in the words of this one."""
+    """Return an empty element as it is in another sheet, in the words of this one."""
     attributes = "".join(f' {name}="{value}"' for name, value in item.attributes.items())
     return f"<{prefix}{item.local}{attributes}/>".encode()
 

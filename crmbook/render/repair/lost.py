@@ -1,8 +1,8 @@
 """What a program dropped that a workbook needs before it is read: tables, columns of row ids, names of single cells.
 
 Formulas call tables by name, and rows are known by their ids: without either a workbook could not be brought up to
-date. Tables and columns are made anew over the cells that still stand there. What is in the way (a header twice,
-or none over a filled column) is left as it is and told: formulas that would name such a table become values.
+date. Tables and columns are made anew over the cells that are still there. What is in the way (a header twice,
+or none over a filled column) is left as it is and reported: formulas that would name such a table become values.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _drop_names(package: Package, lost: set[str]) -> None:
 
 
 def _iter_field_table(book: Book, package: Package) -> Iterator[RepairNote]:
-    """Make the table of the dictionary that explains all fields anew, where its cells still stand."""
+    """Make the table of the dictionary that explains all fields anew, where its cells are still there."""
     name, layout = describe("workbook.field-table", book.lang, {}), layout_of(book)
     titles = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
     row = next((known.header_row for known in layout.lists.values()), 0)

@@ -1,4 +1,4 @@
-"""What a repair tells of itself: what it put back, and what is gone for good."""
+"""What a repair reports of itself: what it put back, and what is gone for good."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def make_pattern(
     live
         Computed fields, as (table, field), that are live formulas.
     cells
-        Where the single cells stand that are typed or have colours of their own, by id.
+        Where the single cells are that are typed or have colours of their own, by id.
     """
     shown = _present(book, placement)
     layout = placement.layout

@@ -35,7 +35,7 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[RepairNote]
     package
         The workbook; it is changed.
     snapshot
-        The same workbook as read, which knows where every field stands now.
+        The same workbook as read, which knows where every field is now.
     """
     placement = find_placement(layout_of(book), snapshot, package)
     live = {
@@ -58,14 +58,14 @@ def repair(book: Book, package: Package, snapshot: Snapshot) -> list[RepairNote]
 
 
 def _put_back(snapshot: Snapshot) -> Iterator[RepairNote]:
-    """Tell of the formulas that a program had rewritten or lost: what somebody typed over one is told as an issue."""
+    """Report the formulas that a program had rewritten or lost: what somebody typed over one is reported as an issue."""
     for found in snapshot.tables.values():
         rows = [rows & found.formulas.get(name, frozenset()) for name, rows in found.foreign.items()]
         yield RepairNote("furniture.formulas", found.sheet, sum(map(len, rows)))
 
 
 def _cells(placement: Placement, package: Package, book: Book) -> dict[str, tuple[str, int, int]]:
-    """Return where the single cells stand that are typed or have colours of their own, by id."""
+    """Return where the single cells are that are typed or have colours of their own, by id."""
     cells = (cell for cell in book.cells.values() if cell.formula is None or cell.highlight)
     ids = {placement.layout.names[cell.id]: cell.id for cell in cells}
     sheets = {sheet.name for sheet in package.sheets if sheet.kind == "worksheet"}
@@ -90,7 +90,7 @@ def _repair_rules(package: Package, kept: Kept) -> Iterator[RepairNote]:
 
 
 def _around_rows(package: Package, title: str) -> bytes:
-    """Return a digest of a sheet without its rows, where validations and conditional formats stand."""
+    """Return a digest of a sheet without its rows, where validations and conditional formats are."""
     sheet = package.sheet(title)
     return hashlib.sha256(sheet.head + sheet.tail).digest()
 

@@ -131,7 +131,7 @@ def _is_spread(wanted: ConditionalFormat, stored: ConditionalFormat) -> bool:
 
 
 def _take_away(package: Package, title: str, areas: set[int]) -> None:
-    """Take away the rules at these places in the order of the sheet, and ranges that are left without rules."""
+    """Take away the rules at these positions in the order of the sheet, and ranges that are left without rules."""
     sheet, position, edits = package.sheet(title), 0, []
     lost, kept = set[str](), set[str]()
     for holder in sheet.frame.root.all("conditionalFormatting"):

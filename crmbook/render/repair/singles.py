@@ -1,9 +1,9 @@
 """Names of single cells on pages that are gone: found again beside their neighbours.
 
-A workbook built anew tells where each such cell stood. It is looked for there, moved as the named cells before and
+A workbook built anew says where each such cell was. It is looked for there, moved as the named cells before and
 behind it have moved, and only taken where the text to its left is the one that build wrote; of a heading, where it says the
-same, of a figure and of the change below it, where its title stands above, and of a rule of advice, where its sentence
-stands behind it.
+same, of a figure and of the change below it, where its title is above, and of a rule of advice, where its sentence
+is behind it.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _targets(package: Package) -> dict[str, Cell]:
 
 
 def _moved(targets: Mapping[str, Cell], known: Mapping[str, Cell], name: str) -> Cell | None:
-    """Return where a cell stands now; None where its neighbours do not agree."""
+    """Return where a cell is now; None where its neighbours do not agree."""
     sheet, row, column = targets.get(name, ("", 0, 0))
     neighbours = [
         (cell, known[other])
@@ -150,7 +150,7 @@ def _title_of(heading: CellContent) -> str:
 
 
 def _title_above(rows: int, package: Package, cell: Cell) -> list[str]:
-    """Return the title that stands so many rows above a figure, or above what says how it has changed."""
+    """Return the title that is so many rows above a figure, or above what says how it has changed."""
     sheet, row, column = cell
     if row <= rows or column < 1 or all(item.name != sheet for item in package.sheets):
         return []

@@ -1,4 +1,4 @@
-"""What may stand in the YAML files, as closed, immutable models with words in both languages.
+"""What the YAML files may hold, as closed, immutable models with words in both languages.
 
 These are the *specifications*, as written. `crmbook.schema.book` holds what the rest of crmbook works with:
 one language, overrides applied, formulas bound.

@@ -65,7 +65,7 @@ def refuse_keys(
     formula_only: Iterable[str] = (),
     beside: Mapping[str, str] = _NONE,
 ) -> None:
-    """Raise one pydantic error for all keys that are missing, or stand where they mean nothing.
+    """Raise one pydantic error for all keys that are missing, or are where they mean nothing.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ MachineName = Annotated[
 Identifier = Annotated[
     str, AfterValidator(_identifier), Field(json_schema_extra={"pattern": "^[a-z][a-z0-9_-]*$"})
 ]
-"""A machine name in which hyphens may stand too: the id of a rule."""
+"""A machine name that may have hyphens too: the id of a rule."""
 FormulaText = Annotated[str, AfterValidator(_formula_text), Field(json_schema_extra={"pattern": "^="})]
 """An Excel formula over machine names, beginning with ``=``."""
 Words = Annotated[str, AfterValidator(_words)]

@@ -142,7 +142,7 @@ class FieldSpec(Model):
     suggest: bool = False
     """Offer what was entered before as a dropdown"""
     after: MachineName | None = None
-    """Field behind which this one stands"""
+    """Field that this one follows"""
 
     absent: Constant | None = None
     """What formulas of others take it to hold in a book that leaves it out; blank where nothing is said"""

@@ -37,7 +37,7 @@ class TableImportSpec(Model):
     external: tuple[str, ...] = ()
     """Headers of what identifies a row in the program that a list comes from"""
     further: MachineName | None = None
-    """Field that takes remarks which stand in another column"""
+    """Field that takes remarks from another column"""
     address: MachineName | None = None
     """Field with the whole address"""
     given: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class ImportsSpec(Model):
     surnames: str = ""
     """Signs with which Chinese names begin, for lists without headers"""
     salutations: tuple[str, ...] = ()
-    """Words behind a person's name that say how it is addressed; which gender they say stands under the lists"""
+    """Words behind a person's name that say how it is addressed; which gender they say is under the lists"""
     posts: tuple[str, ...] = ()
     """Words behind a person's name that say what the person is in a company"""
     prefixes: tuple[str, ...] = ()

@@ -56,7 +56,7 @@ class CellSpec(Model):
     kpi: bool = False
     """Shown large, as a key figure"""
     below: MachineName | None = None
-    """Key figure on whose card it stands, below the figure: how that has changed"""
+    """Key figure on whose card it is shown, below the figure: how that has changed"""
     highlight: tuple[HighlightSpec, ...] = ()
     """Looks of the cell while a formula over the cells of pages is true"""
 
@@ -114,7 +114,7 @@ class BlockSpec(Model):
     heading: Label | None = None
     """Heading above it; a chart has its own"""
     place: Literal["left", "right", "across", "top"] = "across"
-    """Half of the page, or all of its width; `right` stands beside the part before it, `top` above all others"""
+    """Half of the page, or all of its width; `right` is beside the part before it, `top` above all others"""
     cells: tuple[MachineName, ...] = ()
     """Named cells of the page, in order"""
     table: MachineName | None = None
@@ -148,7 +148,7 @@ class PageSpec(Model):
     cells: tuple[CellSpec, ...] = ()
     """Named cells"""
     tables: tuple[MachineName, ...] = ()
-    """Tables that stand on the page, side by side"""
+    """Tables on the page, side by side"""
     charts: tuple[ChartSpec, ...] = ()
     """Charts"""
     links: tuple[LinksSpec, ...] = ()

@@ -101,7 +101,7 @@ class ReminderSpec(Model):
     partial: bool = False
     """True: in a book without some of what `when` reads the rest of it counts; else such a book is without the reminder"""
     patient: bool = False
-    """True for what can wait: it is never shown as overdue, and stands last"""
+    """True for what can wait: it is never shown as overdue, and comes last"""
     done: tuple[DoneSpec, ...] = ()
     """What the answer that it is done writes, where that belongs"""
     message: Label

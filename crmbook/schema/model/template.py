@@ -32,9 +32,9 @@ class SheetSpec(Model):
     """One sheet: a table or a page."""
 
     table: MachineName | None = None
-    """Table that stands on the sheet"""
+    """Table on the sheet"""
     page: MachineName | None = None
-    """Page that stands on the sheet"""
+    """Page on the sheet"""
     fields: tuple[MachineName, ...] | None = None
     """Only these fields, in this order"""
     hide: tuple[MachineName, ...] = ()

@@ -78,7 +78,7 @@ def _link_problems(draft: Draft, name: str, page: PageSpec) -> Iterator[Problem]
 
 
 def _not_on_page(draft: Draft, name: str, path: tuple[str | int, ...], table: str) -> Problem:
-    """Return that a part of a page shows a table which does not stand on it, or which there is not at all."""
+    """Return that a part of a page shows a table which is not on it, or which there is not at all."""
     at = draft.location("pages", name, *path, "table")
     if table in draft.all_tables:
         return problem("schema.not-on-page", at, table, page=name)

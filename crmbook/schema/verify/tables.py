@@ -145,7 +145,7 @@ def _seed_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Proble
 
 
 def repeated_ids(draft: Draft, kind: str, name: str, key: str, ids: list[str]) -> Iterator[Problem]:
-    """Yield a problem for each id of the list under `key` that stood there before."""
+    """Yield a problem for each id of the list under `key` that was there before."""
     for index, value in enumerate(ids):
         if value in ids[:index]:
             yield problem("schema.duplicate-id", draft.location(kind, name, key, index, "id"), value)

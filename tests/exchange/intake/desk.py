@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from datetime import date
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,6 +16,7 @@ from crmbook.exchange.sources.model import Source, SourceSheet
 from crmbook.schema import LISTS, load_book, table_frame
 from crmbook.store import Commit, Step, Store
 from crmbook.sync.checkout import counters_of, first_state, new_record
+from tests.folders import kept_folder, write_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,11 +81,7 @@ FILES = {
 @cache
 def workspace() -> Path:
     """A folder with the schemas of the book."""
-    folder = Path(mkdtemp(prefix="crmbook-intake-"))
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
-    return folder
+    return write_files(kept_folder(), FILES)
 
 
 @cache
