@@ -124,6 +124,26 @@ def test_every_path_of_the_document_is_there(name):
     assert list(ROOT.glob(name.replace("<command>", "*").rstrip("/")))
 
 
+def unknown_names(text: str) -> set[str]:
+    """Return the names in a text, other than dotted ones of crmbook's, that no code of crmbook's bears."""
+    known = set()
+    for name, path in modules("crmbook").items():
+        known |= set(name.split("."))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                known.add(node.name)
+            elif isinstance(node, ast.Name | ast.Attribute):
+                known.add(node.id if isinstance(node, ast.Name) else node.attr)
+    named = set(re.findall(r"`([A-Za-z_]\w*(?:\.\w+)*)`", text))
+    named = {name for name in named if not name.startswith("crmbook.") and not name.endswith(".py")}
+    return {name for name in named if not set(name.split(".")) <= known}
+
+
+def test_the_documents_other_names_are_there():
+    assert unknown_names("`Store.mark_written`, `Herald.tell_all` and `sync`") == {"Herald.tell_all"}
+    assert unknown_names(DOCUMENT.read_text("utf-8")) == set()
+
+
 def test_the_document_lists_every_package():
     rows = re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text("utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted({room(name) for name in modules("crmbook")} - {"", "__main__"})

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -64,11 +63,6 @@ class Stamp:
     owner: str = ""
     where: str = ""
     role: str = ""
-
-
-def new_stamp(example: str = "") -> Stamp:
-    """Return the stamp of a new book with its first workbook; `example` brings its own changes to the schemas."""
-    return Stamp(uuid.uuid4().hex, uuid.uuid4().hex, example=example)
 
 
 def write_stamp(package: Package, book: Book, stamp: Stamp) -> None:
@@ -156,9 +150,11 @@ def _number(value: object) -> int:
 
 
 def row_ids(table: str, count: int, first: int = 0) -> list[str]:
-    """Return ids for `count` new rows of `table`, numbered from `first`: a mark of the table, a number, a letter."""
-    mark = hashlib.blake2s(table.encode(), digest_size=2).hexdigest()
-    return [f"{mark}{number:x}{_ALPHABET[number % len(_ALPHABET)]}" for number in range(first, first + count)]
+    """Return ids for `count` new rows of `table`, numbered from `first`: a prefix of the table, a number, a letter."""
+    prefix = hashlib.blake2s(table.encode(), digest_size=2).hexdigest()
+    return [
+        f"{prefix}{number:x}{_ALPHABET[number % len(_ALPHABET)]}" for number in range(first, first + count)
+    ]
 
 
 def number_of(row_id: str) -> int:

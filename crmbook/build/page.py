@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.build import theme
 from crmbook.build.rules import cell_rules
 from crmbook.build.tablesheet import column_width, set_up_print, text_units, write_table
+from crmbook.build.validation import LAST_DAY
 from crmbook.formula import CellError
 from crmbook.schema import Storage, column_letters, line_name, quoted
+from crmbook.values import FIRST_DAY
 
 if TYPE_CHECKING:
     from crmbook.build.blueprint import Blueprint
@@ -149,8 +151,8 @@ def _validate(canvas: Canvas, row: int, column: int, cell: Cell) -> None:
     elif offered:
         options = {"validate": "list", "source": f"={offered}", "error_type": "warning"}
     elif cell.traits.storage is Storage.DATE:
-        low, high = date(1900, 1, 1), date(2199, 12, 31)
-        options = {"validate": "date", "criteria": "between", "minimum": low, "maximum": high}
+        limits = {"minimum": FIRST_DAY, "maximum": LAST_DAY}
+        options = {"validate": "date", "criteria": "between", **limits}
     if cell.help:
         options |= {"input_title": cell.title, "input_message": cell.help}
     if options != {

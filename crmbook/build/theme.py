@@ -23,7 +23,6 @@ COMPUTED_INK: Final = "#475569"
 
 STAGE_COLOURS: Final = {1: "#2563EB", 2: "#0891B2", 3: "#059669", 4: "#65A30D", 5: "#D97706", 6: "#DC2626"}
 TABLE_TAB: Final = "#94A3B8"
-PAGE_TAB: Final = ACCENT
 
 # What a `highlight:` of the schema may ask for.
 HIGHLIGHTS: Final[dict[str, dict[str, Any]]] = {

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import describe
 from crmbook.schema import LAST_ROW, SCORING, FieldValidation
+from crmbook.values import FIRST_DAY
 
 if TYPE_CHECKING:
     from crmbook.base import Language
     from crmbook.build.names import Names
     from crmbook.schema import Field, TableLayout
 
-FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
 LARGEST: Final = 1e15  # beyond this a cell no longer holds every whole number
 TITLE_LIMIT: Final = 32

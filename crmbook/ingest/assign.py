@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.base import Change, ChangeKind
-from crmbook.build import number_of, row_ids
 from crmbook.ingest.identify import Counting, next_ids
 from crmbook.values import ValueKind, to_series
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
 
     from crmbook.check import Checked
     from crmbook.ingest.identify import Identity
@@ -87,15 +85,3 @@ def assign_keys(
                 values = [given.get(row, value) for row, value in pairs]
                 frame[field.name] = to_series(ValueKind(field.type), values, column.index)
     return counted.counters
-
-
-def assign_row_ids(snapshot: Snapshot) -> Iterator[Change]:
-    """Yield the hidden ids of rows that have none."""
-    for name, found in snapshot.tables.items():
-        if found.row_id is None:
-            continue
-        known = {row: str(text) for row, text in found.row_ids.items() if text is not None and str(text)}
-        blank = [row for row in found.frame.index if row not in known]
-        first = max([number_of(text) for text in known.values()], default=-1) + 1
-        for row, text in zip(blank, row_ids(name, len(blank), first), strict=True):
-            yield Change(found.sheet, f"{found.row_id.letter}{row}", text, ChangeKind.ASSIGNED)

@@ -55,11 +55,6 @@ class Forgotten:
         """The id of the row to which these belong; empty where there is none."""
         return next((one.stand_in for one in reversed(self.tombstones) if one.stand_in), "")
 
-    @cached_property
-    def has_key(self) -> bool:
-        """Whether this account can read more than ids."""
-        return self._key is not None
-
     def is_key(self, text: str) -> bool:
         """Return whether a text refers to somebody who was forgotten: a key, or key and name."""
         text = text.strip()

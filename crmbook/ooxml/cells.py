@@ -22,7 +22,6 @@ from crmbook.ooxml.xml import unescape
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
 
 Kind = Literal["number", "text", "boolean", "error", "date", "blank"]
 
@@ -193,12 +192,6 @@ class Context(Protocol):
     def shared_formula(self, group: str, row: int, column: int) -> str | None:
         """Return the formula that a member of a shared group has at this cell."""
         ...
-
-
-def read_row(row: RowMarkup, number: int, context: Context) -> Iterator[Cell]:
-    """Yield the cells of a row, as stored."""
-    for markup in row.cells:
-        yield read_cell(markup, number, context)
 
 
 def read_cell(markup: CellMarkup, row: int, context: Context) -> Cell:

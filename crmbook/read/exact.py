@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from crmbook.ooxml import CellError
+from crmbook.ooxml import number as column_number
 from crmbook.read.errors import ReadError
 from crmbook.read.grid import Grid
 from crmbook.read.hidden import Hidden, unreadable
@@ -52,7 +53,7 @@ def must_be_exact(sheet: Sheet) -> bool:
         last = max(last, *block.numbers)
         cells += block.data.count(b"<" + sheet.prefix + b"c ")
         columns.update(_COLUMN.findall(block.data))
-    width = max((_number(letters) for letters in columns), default=1)
+    width = max((column_number(letters.decode()) for letters in columns), default=1)
     return is_sparse(last * width, cells)
 
 
@@ -125,10 +126,3 @@ def _value(cell: Cell) -> object:
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.isoformat()
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number

@@ -15,6 +15,7 @@ import numpy as np
 
 from crmbook.base import Unreadable
 from crmbook.ooxml import CellError
+from crmbook.ooxml import number as column_number
 
 if TYPE_CHECKING:
     from crmbook.ooxml import Cell, Sheet
@@ -62,7 +63,7 @@ def find_hidden(sheet: Sheet) -> Hidden:
     rows: dict[int, set[int]] = {}
     for columns, numbers in alike.items():
         for letters in columns:
-            rows.setdefault(_number(letters), set()).update(numbers)
+            rows.setdefault(column_number(letters.decode()) - 1, set()).update(numbers)
     hidden = Hidden()
     for cell in add_cells(hidden, sheet, slow):
         rows.setdefault(cell.column - 1, set()).add(cell.row)
@@ -114,10 +115,3 @@ class _Scan:
         """Return whether the row has a formula cell without a value."""
         could = self._full_end in raw or self._empty_end in raw or self._spaced_end in raw or b">\n" in raw
         return could and self._without_value.search(raw) is not None
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1

@@ -15,7 +15,7 @@ from crmbook.schema.assemble import assemble_book
 from crmbook.schema.binding import bind_draft
 from crmbook.schema.consequences import without_consequences
 from crmbook.schema.draft import make_draft
-from crmbook.schema.problem import Problem, SchemaError, problem, sorted_problems
+from crmbook.schema.problem import SchemaError, problem
 from crmbook.schema.shelves import Library, read_library, resolve_template
 from crmbook.schema.sources import sources_digest
 from crmbook.schema.telling import with_machine_names
@@ -90,23 +90,6 @@ def _keep(sources: str, book: Book) -> None:
         _books[sources] = book
         while len(_books) > _MOST_BOOKS:
             _books.popitem(last=False)
-
-
-def find_problems(workspace: Path | None = None, *, base: Path | None = None) -> tuple[Problem, ...]:
-    """Return all problems of all templates; none when every one of them makes a book."""
-    library = read_library(workspace, base)
-    problems: list[Problem] = [] if library.templates else list(library.problems)
-    for name in library.templates:
-        try:
-            _load(library, name, "zh")
-        except SchemaError as error:
-            problems.extend(error.problems)
-    return sorted_problems(problems)
-
-
-def template_names(workspace: Path | None = None, *, base: Path | None = None) -> tuple[str, ...]:
-    """Return the names of all templates."""
-    return tuple(sorted(read_library(workspace, base).templates))
 
 
 def template_language(template: str, workspace: Path | None = None) -> Language | None:

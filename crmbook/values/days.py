@@ -41,8 +41,6 @@ FIRST_DAY = dt.date(1900, 1, 1)
 """The first day that a cell can hold."""
 
 _SERIALS = range(10_000, 73_051)  # 1927-05-18 … 2099-12-31, counted from 1900
-_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook knows no time zones
-_EPOCH_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001
 _MONTHS = [
     "january",
     "february",
@@ -178,10 +176,12 @@ def _read_number(number: float, around: Surroundings) -> Parsed:
         60 <= number < 61 and not around.date1904
     ):  # 29 February 1900, which workbooks count and calendars do not
         return refuse("value.no-such-date")
-    epoch, shift = (_EPOCH_1904, 1462) if around.date1904 else (_EPOCH, 0)
-    if not _SERIALS.start <= number + shift < _SERIALS.stop:
+    from crmbook.formula import DAYS_1904, to_date  # a number among days is rare, and this import takes long
+
+    serial = number + DAYS_1904 if around.date1904 else number
+    if not _SERIALS.start <= serial < _SERIALS.stop:
         return refuse("value.date-doubtful")
-    moment = epoch + dt.timedelta(days=number)
+    moment = dt.datetime.combine(to_date(serial), dt.time()) + dt.timedelta(days=number % 1)
     return remark(moment, "value.date-from-serial", day=moment.date().isoformat())
 
 

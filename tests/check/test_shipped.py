@@ -6,11 +6,11 @@ import pytest
 
 from crmbook.build.build import build_workbook
 from crmbook.build.example import load_example
-from crmbook.build.identity import new_stamp
 from crmbook.check import check_cells, check_rules, sorted_issues
 from crmbook.read import read_workbook
 from crmbook.schema import load_book
 from crmbook.schema.recompute import recompute
+from tests.books import STAMP
 
 DOUBTFUL_PHONES = [("value.phone-doubtful", "客户基本信息!E2"), ("value.phone-doubtful", "客户基本信息!E3")]
 
@@ -30,7 +30,7 @@ DOUBTFUL_PHONES = [("value.phone-doubtful", "客户基本信息!E2"), ("value.ph
 def test_a_built_sample_reads_back_as_it_was_written(template, told):
     source, book = load_example("sample", template), load_book(template, "zh")
     frames = source.frames(book)
-    built = build_workbook(book, frames, source.as_of, new_stamp())
+    built = build_workbook(book, frames, source.as_of, STAMP)
     snapshot = read_workbook(built.data, book)
     checked = check_cells(book, snapshot, source.as_of)
     computed = recompute(book, checked.seen(snapshot), source.as_of, checked.cells)

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from crmbook.check import check_cells
-from crmbook.ingest.assign import assign_ids, assign_row_ids
+from crmbook.ingest.assign import assign_ids
 from crmbook.read import read_workbook
 from crmbook.schema import Layout
 from tests.check.sheets import lay_out
@@ -44,17 +44,6 @@ def test_blank_ids_count_on_from_the_highest(ids, given):
     assert list(found.values()) == given
     assert None not in frame
     assert len(set(frame)) == len(frame)
-
-
-def test_hidden_ids_are_new_and_end_in_a_letter():
-    known = read_workbook(lay_out({"customers": [{"name": "甲"}, {"name": "乙"}]}), BOOK)
-    first = [str(change.value) for change in assign_row_ids(known) if change.sheet == "客户"]
-    rows = [{"name": "甲", "row_id": first[0]}, {"name": "乙", "row_id": first[1]}, {"name": "丙"}]
-    grown = read_workbook(lay_out({"customers": rows}), BOOK)
-    [new] = [str(change.value) for change in assign_row_ids(grown) if change.sheet == "客户"]
-    assert new not in first
-    assert len(set(first)) == 2
-    assert all(text[-1].isalpha() for text in [*first, new])
 
 
 def keyed(rows, known=(), counters=None):

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from crmbook.formula import Formula
-from crmbook.schema import Storage, load_book, template_names
+from crmbook.schema import Storage, load_book
+from tests.schema.problems import template_names
 from tests.schema.world import changed, write_world
 
 CUSTOMERS, ORDERS, LISTS = "schemas/customers.yaml", "schemas/orders.yaml", "schemas/lists.yaml"

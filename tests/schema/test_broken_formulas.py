@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.schema import find_problems
+from tests.schema.problems import find_problems
 from tests.schema.world import changed, marked_place, write_world
 
 CUSTOMERS, ORDERS, STANDARD = "schemas/customers.yaml", "schemas/orders.yaml", "templates/standard.yaml"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.schema import SchemaError, find_problems, load_book
+from crmbook.schema import SchemaError, load_book
+from tests.schema.problems import find_problems
 from tests.schema.world import WORLD, changed, marked_place, write_world
 
 CUSTOMERS, ORDERS, BANDS = "schemas/customers.yaml", "schemas/orders.yaml", "schemas/bands.yaml"

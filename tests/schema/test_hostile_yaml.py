@@ -6,8 +6,9 @@ import os
 
 import pytest
 
-from crmbook.schema import find_problems, load_book
+from crmbook.schema import load_book
 from crmbook.schema.problem import SchemaError
+from tests.schema.problems import find_problems
 
 TABLE = """
 table: {name}

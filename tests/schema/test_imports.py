@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crmbook.schema import SchemaError, load_book, template_names
+from crmbook.schema import SchemaError, load_book
+from tests.schema.problems import template_names
 
 OWN = """
 imports:

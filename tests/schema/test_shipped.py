@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.schema import Book, Storage, load_book, template_names
+from crmbook.schema import Book, Storage, load_book
+from tests.schema.problems import template_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,8 @@ import textwrap
 
 import pytest
 
-from crmbook.schema import SchemaError, find_problems, load_book
+from crmbook.schema import SchemaError, load_book
+from tests.schema.problems import find_problems
 from tests.schema.world import write_world
 
 

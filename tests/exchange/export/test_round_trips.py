@@ -22,10 +22,11 @@ from crmbook.exchange import (
     plan_lot,
     write_export,
 )
-from crmbook.schema import load_book, recompute, table_frame, template_names
+from crmbook.schema import load_book, recompute, table_frame
 from crmbook.store import State
 from crmbook.sync import counters_of, first_state
 from tests.exchange.export.nasty import LONGEST, nasty_frames
+from tests.schema.problems import template_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

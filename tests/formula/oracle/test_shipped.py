@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crmbook.schema import load_book, template_names
+from crmbook.schema import load_book
 from tests import office
 from tests.formula.oracle.shipped import iter_cells, prepare, questions
 from tests.formula.oracle.verdict import Tally
+from tests.schema.problems import template_names
 
 if TYPE_CHECKING:
     from pathlib import Path
