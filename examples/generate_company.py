@@ -120,6 +120,9 @@ def make_customer_row(dice: random.Random, place: int, customer: Customer) -> Ro
         "anniversary": maybe(dice, 0.3, between(dice, date(2015, 1, 1), date(2022, 12, 31))),
         "verified_on": maybe(dice, 0.8, between(dice, max(customer.found, date(2024, 9, 1)), AS_OF)),
         "birth_calendar": "lunar" if place % 6 == 1 else "",
+        "consent": "given" if place % 5 < 2 else "",
+        "consent_on": customer.found if place % 5 < 2 else "",
+        "keep_until": customer.found.replace(year=customer.found.year + 5, day=1) if place % 5 == 0 else "",
         "notes": maybe(
             dice, 0.2, dice.choice(("称呼全名即可", "周一上午不便接电话", "重视交货时间", "喜欢喝茶"))
         ),
