@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.cli.reference import commands, common_options, render_reference
+from crmbook.cli.reference import PAGES, commands, common_options, render_reference
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -18,6 +18,10 @@ NOT_HERE = ("make demo", "make test")
 """Set-up that the tests themselves stand on."""
 PROBLEMS_ON_PURPOSE = "1"
 BLOCK = re.compile(r"```sh run\n(.*?)```", re.DOTALL)
+CODE = re.compile(r"^```.*?\n(.*?)^```", re.DOTALL | re.MULTILINE)
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
+USERS = ("commands", "formulas", "watch", "notices")
+"""Pages of the docs that somebody who uses crmbook needs; privacy has two of its own."""
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 
 
@@ -58,7 +62,7 @@ def test_every_command_runs_as_shown(readme, tmp_path):
         assert done.returncode == int(promised[1] if promised else 0), (line, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("readme", [*READMES, "docs/commands.md"])
+@pytest.mark.parametrize("readme", [*READMES, *DOCS])
 def test_every_link_leads_somewhere(readme):
     text = (ROOT / readme).read_text(encoding="utf-8")
     assert [link for link in LINK.findall(text) if not ((ROOT / readme).parent / link).exists()] == []
@@ -74,8 +78,26 @@ def test_every_command_and_option_is_named(readme):
     assert named <= known
 
 
-def test_the_reference_is_what_the_command_line_says():
-    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == render_reference()
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_reference_is_what_the_command_line_says(lang):
+    written = (ROOT / PAGES[lang]).read_text(encoding="utf-8")
+    assert written == render_reference(lang), "run: python -m crmbook.cli.reference"
+
+
+@pytest.mark.parametrize("page", USERS)
+def test_what_a_user_needs_is_there_in_both_languages(page):
+    """Of each of these pages the Chinese one shows the same examples, and each leads to the other."""
+    english, chinese = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in _both(page))
+    assert (f"]({page}.md)" in chinese, f"]({page}.zh.md)" in english) == (True, True)
+    one, other = (
+        [line for block in CODE.findall(text) for line in block.splitlines()] for text in (english, chinese)
+    )
+    assert len(one) == len(other)
+    assert [part.count("`") for part in (english, chinese)] != [0, 0]
+
+
+def _both(page: str) -> tuple[str, str]:
+    return f"{page}.md", f"{page}.zh.md"
 
 
 def test_both_languages_show_the_same_commands():
