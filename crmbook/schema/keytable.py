@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from crmbook.base import Language
 
-PAGES: Final[dict[Language, str]] = {"en": "docs/schema.md"}
+PAGES: Final[dict[Language, str]] = {"en": "docs/schema.md", "zh": "docs/schema.zh.md"}
 """The manual in each language, from the folder of the project."""
 BEGIN, END = "<!-- keys: python -m crmbook.schema.keytable -->\n", "<!-- end of keys -->\n"
 _LIMITS: Final = {"ge": "from", "gt": "above", "le": "to"}
