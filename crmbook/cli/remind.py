@@ -25,7 +25,7 @@ from crmbook.cli.options import (
     day_in_book,
     words,
 )
-from crmbook.cli.terminal import Terminal
+from crmbook.cli.screen import Screen
 from crmbook.store import Store
 from crmbook.sync import days_shown, read_due
 
@@ -109,7 +109,7 @@ def _say(due: Sequence[Due], urgencies: dict[str, str], lang: Language) -> None:
         when = (one.due.isoformat() if one.due else "", told_days(one, lang))
         cells = (urgencies[one.urgency], *when, one.owner, customer, one.reason, one.remedy)
         table.add_row(*cells, style=_STYLES[one.urgency])
-    Terminal().print(table)
+    Screen().print(table)
     late = sum(one.urgency == "overdue" for one in due)
     if len(due) > SHOWN:
         say("cli.remind-more", lang, count=len(due) - SHOWN)
