@@ -26,6 +26,7 @@ from crmbook.schema.model import (
     TableSpec,
     TemplateSpec,
 )
+from crmbook.schema.model.described import descriptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +144,7 @@ def _row(model: type[Model], name: str, lang: Language) -> str:
         _default(model, name, lang),
         _SAID[null_in(model, name)][lang],
     ]
-    cells += [field.description or ""] if lang == "en" else []
+    cells += [descriptions(model).get(name, "")] if lang == "en" else []
     return "".join(f"| {_escaped(cell)} " for cell in cells) + "|\n"
 
 
