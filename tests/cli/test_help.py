@@ -53,6 +53,21 @@ def test_help_is_of_one_language(name, monkeypatch):
     assert not re.search(r"Usage|Options|Arguments|default|required|Show this|shell, ", chinese)
 
 
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["history", "--tabel", "x"], "--table"),
+        (["history", "--sicne", "x"], "--since"),
+        (["history", "--filed", "x"], "--field"),
+        (["sync", "--hlep"], "--help"),
+        (["build", "--ownre", "x"], "--owner"),
+    ],
+)
+def test_a_mistyped_option_is_answered_with_the_nearest_of_its_command(words, near, monkeypatch):
+    monkeypatch.setenv("CRMBOOK_LANG", "en")
+    assert f"did you mean {near}?" in run(*words).output
+
+
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_whoever_asks_what_crmbook_is_does_not_wait_for_the_product(word):
     done = subprocess.run(
