@@ -126,7 +126,7 @@ class TableSnapshot:
 
     def raw(self, field_name: str, row: int) -> object:
         """Return what is in a field's cell, None where the field has no column."""
-        return self.frame.at[row, field_name] if field_name in self.columns else None
+        return self.frame[field_name].loc[row] if field_name in self.columns else None
 
     def cell(self, field_name: str, row: int) -> Location:
         """Return the place of a field's cell; of its row where the field has no column."""
