@@ -2,6 +2,7 @@
 
 A factor below 1 shrinks the book of the large shop; then nothing is written. ``watch`` is no contest but a soak of an
 hour or more (`benchmarks.watching`): it is held only when it is named, with as large a share of its saves as the factor.
+``everyday`` holds the contests of that name alone and writes EVERYDAY.md (`benchmarks.everyday`).
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from typing import TYPE_CHECKING
 from benchmarks import (
     duplicates,
     editing,
+    everyday,
     importing,
     merging,
     million,
+    opening,
     recomputing,
     syncing,
     watching,
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from benchmarks.contest import Contest
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SOAK = "watch"
+SOAK, EVERYDAY = "watch", "everyday"
 _HEADER = ["work", "crmbook", "peer", "times as fast", "times as little processor", "target"]
 
 
@@ -47,6 +50,8 @@ def contests() -> tuple[Contest, ...]:
         ),
         *syncing.contests(),
         *recomputing.contests(),
+        *opening.contests(),
+        *everyday.contests(),
     )
 
 
@@ -59,6 +64,8 @@ def main(words: list[str]) -> int:
     os.environ[syncing.FACTOR] = str(asked.scale)
     if asked.names == [SOAK]:
         return watching.main(["--saves", str(round(watching.SAVES * asked.scale))])
+    if asked.names == [EVERYDAY]:
+        return everyday.main([])
     known = {contest.name: contest for contest in contests()}
     unknown = set(asked.names) - known.keys()
     if unknown:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crmbook.cli.reference import commands, common_options, render_reference
+from crmbook.cli.reference import PAGES, commands, common_options, render_reference
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -18,6 +18,11 @@ NOT_HERE = ("make demo", "make test")
 """Set-up that the tests themselves stand on."""
 PROBLEMS_ON_PURPOSE = "1"
 BLOCK = re.compile(r"```sh run\n(.*?)```", re.DOTALL)
+CODE = re.compile(r"^```.*?\n(.*?)^```", re.DOTALL | re.MULTILINE)
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
+USERS = ("commands", "schema", "formulas", "watch", "notices")
+"""Pages of the docs that somebody who uses crmbook needs; privacy has two of its own."""
+ANCHOR = re.compile(r"\]\(([\w.]*)#([^)]+)\)")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
 
 
@@ -58,10 +63,28 @@ def test_every_command_runs_as_shown(readme, tmp_path):
         assert done.returncode == int(promised[1] if promised else 0), (line, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("readme", [*READMES, "docs/commands.md"])
+@pytest.mark.parametrize("readme", [*READMES, *DOCS])
 def test_every_link_leads_somewhere(readme):
     text = (ROOT / readme).read_text(encoding="utf-8")
     assert [link for link in LINK.findall(text) if not ((ROOT / readme).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", DOCS)
+def test_every_place_that_a_page_of_the_docs_points_to_is_there(page):
+    own = ROOT / page
+    pointed = ANCHOR.findall(own.read_text(encoding="utf-8"))
+    missing = [
+        f"{file}#{place}"
+        for file, place in pointed
+        if place not in _places((own.parent / file if file else own).read_text(encoding="utf-8"))
+    ]
+    assert missing == []
+
+
+def _places(text: str) -> set[str]:
+    """The anchors of the headings of a page, as the sites that show it make them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -74,8 +97,25 @@ def test_every_command_and_option_is_named(readme):
     assert named <= known
 
 
-def test_the_reference_is_what_the_command_line_says():
-    assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == render_reference()
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_reference_is_what_the_command_line_says(lang):
+    written = (ROOT / PAGES[lang]).read_text(encoding="utf-8")
+    assert written == render_reference(lang), "run: python -m crmbook.cli.reference"
+
+
+@pytest.mark.parametrize("page", USERS)
+def test_what_a_user_needs_is_there_in_both_languages(page):
+    """Of each of these pages the Chinese one shows the same examples, and each leads to the other."""
+    english, chinese = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in _both(page))
+    assert (f"]({page}.md)" in chinese, f"]({page}.zh.md)" in english) == (True, True)
+    one, other = (
+        [line for block in CODE.findall(text) for line in block.splitlines()] for text in (english, chinese)
+    )
+    assert len(one) == len(other)
+
+
+def _both(page: str) -> tuple[str, str]:
+    return f"{page}.md", f"{page}.zh.md"
 
 
 def test_both_languages_show_the_same_commands():

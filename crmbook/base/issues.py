@@ -13,14 +13,12 @@ table per code::
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal
 
+from crmbook.base.catalogue import catalogue
 from crmbook.base.records import Location
 
 if TYPE_CHECKING:
@@ -116,16 +114,6 @@ def _plain(value: object) -> object:
 
 def _revived(value: object) -> object:
     return SimpleNamespace(**value) if isinstance(value, dict) else value
-
-
-@cache
-def catalogue() -> Mapping[str, Mapping[str, object]]:
-    """Return all messages by code: ``{"zh": …, "en": …, "remedy": {"zh": …, "en": …}}``."""
-    messages: dict[str, Mapping[str, object]] = {}
-    for file in sorted(resources.files("crmbook.base.messages").iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".toml"):
-            messages.update(tomllib.loads(file.read_text(encoding="utf-8")))
-    return messages
 
 
 def describe(code: str, lang: Language, params: Mapping[str, object]) -> str:

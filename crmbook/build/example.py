@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 from ruamel.yaml import YAML
 
 from crmbook.base import CrmbookError
-from crmbook.schema import Storage, shipped, table_frame
+from crmbook.schema import Storage, example_workspace, shipped, table_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,7 +50,7 @@ class Example:
     @property
     def workspace(self) -> Path | None:
         """The example's own changes to the schemas, where it has any (the CDNOW book counts in dollars)."""
-        return self.folder if (self.folder / "schemas").is_dir() else None
+        return example_workspace(self.folder.name)
 
     def frames(self, book: Book) -> dict[str, pd.DataFrame]:
         """Return the rows of every table that the example has, as canonical values of `book`.

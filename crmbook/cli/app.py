@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from crmbook import __version__
 from crmbook.base import without_passwords
 from crmbook.cli.console import (
     INTERRUPTED,
@@ -104,9 +105,7 @@ app = typer.Typer(
 
 def _show_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version  # slow to import
-
-        say("cli.version", preferred_language(), version=version("crmbook"))
+        say("cli.version", preferred_language(), version=__version__)
         raise typer.Exit
 
 

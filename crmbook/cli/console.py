@@ -19,8 +19,8 @@ from crmbook.base import (
     without_passwords,
     worst_first,
 )
-from crmbook.cli.manual import NARROWEST, wrapped
-from crmbook.cli.terminal import Terminal, styled, visible_json
+from crmbook.cli.terminal import Terminal
+from crmbook.cli.visible import visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -85,7 +85,7 @@ def set_up_streams() -> None:
 
 def say(code: str, lang: Language, **params: object) -> None:
     """Print the message `code`."""
-    Terminal(soft_wrap=True).print(describe(code, lang, params))
+    Terminal().print(describe(code, lang, params))
 
 
 def say_issues(issues: Sequence[Issue], lang: Language, *, verbose: bool = False) -> None:
@@ -100,19 +100,10 @@ def say_issues(issues: Sequence[Issue], lang: Language, *, verbose: bool = False
 
 def say_item(text: str, remedy: str = "", style: str = "") -> None:
     """Print a line of a report, with what can be done about it below."""
-    terminal = Terminal(soft_wrap=True)
-    terminal.print(styled(fitted(text, terminal), style=style))
+    terminal = Terminal()
+    terminal.print(text, style)
     if remedy:
-        terminal.print(styled(fitted(f"  → {remedy}", terminal)))
-
-
-def fitted(text: str, terminal: Terminal) -> str:
-    """Return a text in lines as wide as a terminal, all but the first set in; as it is for a pipe, which has no width."""
-    if not terminal.is_terminal:
-        return text
-    lead = " " * (len(text) - len(text.lstrip()))
-    first, *rest = wrapped(text.lstrip(), max(NARROWEST, terminal.width) - len(lead) - 4) or [""]
-    return "\n".join([lead + first, *(f"{lead}    {line}" for line in rest)])
+        terminal.print(f"  → {remedy}")
 
 
 def count_levels(issues: Sequence[Issue]) -> tuple[int, int]:
@@ -152,7 +143,7 @@ def issue_json(issue: Issue, lang: Language) -> dict[str, Any]:
 
 def say_error(error: Exception, lang: Language) -> int:
     """Print a coded error, all of its problems if it has several, and return the exit code."""
-    console = Terminal(stderr=True, soft_wrap=True)
+    console = Terminal(stderr=True)
     for problem in getattr(error, "problems", ()):
         console.print(problem.line(lang), style="red")
     if getattr(error, "template", ""):
@@ -183,7 +174,7 @@ def say_failures(failures: Iterable[tuple[Path, Exception]], lang: Language) -> 
             shared[error] = None
     for error in shared:
         say_error(error, lang)
-    console = Terminal(stderr=True, soft_wrap=True)
+    console = Terminal(stderr=True)
     groups: dict[tuple[str, ...], list[str]] = {}
     for line, where in concerned.items():
         groups.setdefault(tuple(where), []).append(line)
@@ -227,7 +218,5 @@ def say_error_json(error: Exception, lang: Language) -> int:
 def say_failure(error: Exception, lang: Language) -> int:
     """Print that crmbook itself failed, and return the exit code."""
     reason = without_passwords(f"{type(error).__name__}: {error}")
-    Terminal(stderr=True, soft_wrap=True).print(
-        describe("cli.failure", lang, {"reason": reason}), style="red"
-    )
+    Terminal(stderr=True).print(describe("cli.failure", lang, {"reason": reason}), style="red")
     return 2

@@ -12,7 +12,7 @@ from rich.table import Table
 from crmbook.base import Severity, describe
 from crmbook.cli.console import say
 from crmbook.cli.lines import say_lines, shown
-from crmbook.cli.terminal import Terminal
+from crmbook.cli.screen import Screen
 from crmbook.exchange import RowAction, iter_statuses, row_name
 from crmbook.values import spell, tidy
 
@@ -98,7 +98,7 @@ def _say_columns(book: Book, sheet: SourceSheet, mapping: Mapping, lang: Languag
         table.add_row(
             rule.header, _samples(sheet, rule.header), target, sure, style="" if rule.table else "dim"
         )
-    Terminal().print(table)
+    Screen().print(table)
 
 
 def _samples(sheet: SourceSheet, header: str) -> str:

@@ -1,38 +1,30 @@
 """The help of a command on the terminal, all of it in the person's language, at any width.
 
 Texts of help are in the options as message codes (see `crmbook.cli.options.words`) and become words only here, so that
-no markup of a library is read into them. Chinese has no blanks to break a line at: a line breaks between any two of its
-characters, but never before a sign that closes or behind one that opens.
+no markup of a library is read into them.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len
 
 from crmbook.base import describe
 from crmbook.cli.terminal import Terminal
+from crmbook.cli.wrapping import NARROWEST, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crmbook.base import Language
 
-NARROWEST: Final = 40
-"""Columns that a line of help has at least, however narrow the window says that it is."""
 WIDEST: Final = 100
 """Columns that a line of help has at most: longer lines are hard to read."""
 _NAMES: Final = 30
 """Columns for the names of options at most; what a longer one means is on the next line."""
-_CLOSING: Final = "，。；：、！？）」』》”’…—,.;:!?)]}"
-_OPENING: Final = "（「『《“‘([{"
 _OF_THE_LIBRARY: Final = frozenset({"help", "install_completion", "show_completion"})
 """Options whose help is not ours."""
-_PIECES: Final = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+|\s+"
-)
 
 
 def show_commands(names: Sequence[str], options: Sequence[Any], lang: Language) -> None:
@@ -65,34 +57,10 @@ def show_command(path: str, help_code: str, params: Sequence[Any], lang: Languag
     _print(usage, describe(help_code, lang, {}), sections, lang)
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """Return the lines of a text, none wider than `width` columns unless a single word is."""
-    lines: list[str] = []
-    line = ""
-    for unit in _iter_units(text):
-        if line.strip() and cell_len(line) + cell_len(unit.rstrip()) > width:
-            lines.append(line.rstrip())
-            line = ""
-        line += unit if line else unit.lstrip()
-    return [*lines, line.rstrip()] if line.strip() else lines
-
-
-def _iter_units(text: str) -> Iterator[str]:
-    """Yield what stays together on a line: a word, or a character with the signs that belong to it."""
-    unit = ""
-    for piece in _PIECES.findall(text):
-        if unit and not (piece[0] in _CLOSING or piece.isspace() or unit[-1] in _OPENING):
-            yield unit
-            unit = ""
-        unit += piece
-    if unit:
-        yield unit
-
-
 def _print(
     usage: str, what: str, sections: Sequence[tuple[str, list[tuple[str, str]]]], lang: Language
 ) -> None:
-    terminal = Terminal(soft_wrap=True)
+    terminal = Terminal()
     width = max(NARROWEST, min(terminal.width, WIDEST))
     lines = [*wrapped(usage, width), "", *wrapped(what, width)]
     for title, rows in sections:

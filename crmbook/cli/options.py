@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, catalogue, day_of_book
+from crmbook.base import CrmbookError, catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,11 @@ def day_in_book(text: str | None, zone: str, shown: Iterable[str]) -> date:
     CrmbookError
         ``cli.bad-date`` if `text` is no ISO date.
     """
-    return day_of_book(zone, clock(), shown) if text is None else as_of_date(text)
+    if text is not None:
+        return as_of_date(text)
+    from crmbook.base import day_of_book  # imports the time zones, which no help needs
+
+    return day_of_book(zone, clock(), shown)
 
 
 AsOf = Annotated[str | None, typer.Option("--as-of", help=words("cli.option.as-of"), metavar="DATE")]

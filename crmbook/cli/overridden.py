@@ -9,7 +9,7 @@ from rich.table import Table
 from crmbook.base import describe
 from crmbook.cli.console import say
 from crmbook.cli.lines import shown
-from crmbook.cli.terminal import Terminal, styled
+from crmbook.cli.screen import Screen, styled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def say_overrides(overrides: Sequence[Override], lang: Language, *, verbose: boo
             shown(one.computed, lang),
         )
         table.add_row(*map(styled, cells))
-    Terminal().print(table)
+    Screen().print(table)
 
 
 def overrides_json(overrides: Sequence[Override]) -> list[dict[str, Any]]:

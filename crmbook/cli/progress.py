@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import describe, silent
-from crmbook.cli.terminal import Terminal, visible
+from crmbook.cli.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.base import Language, Progress
+    from crmbook.cli.screen import Screen
 
 _SOON: Final = 1.0
 """Seconds after which a bar appears: what is done sooner needs none."""
@@ -78,7 +79,13 @@ class Noted:
 
 def _is_looked_at() -> bool:
     """Return whether a person sees what is drawn: rich also takes a pipe for a terminal where the environment says so."""
-    return sys.stderr is not None and sys.stderr.isatty() and Terminal(stderr=True).is_interactive
+    return sys.stderr is not None and sys.stderr.isatty() and _screen().is_interactive
+
+
+def _screen() -> Screen:
+    from crmbook.cli.screen import Screen  # slow to import, and most often nobody looks
+
+    return Screen(stderr=True)
 
 
 class _Bar:
@@ -98,7 +105,7 @@ class _Bar:
             ),
             BarColumn(bar_width=_WIDTH),
             TextColumn("{task.fields[count]}", markup=False),
-            console=Terminal(stderr=True),
+            console=_screen(),
             transient=True,
             expand=True,
         )

@@ -24,7 +24,7 @@ from crmbook.cli.options import (
     clock,
     words,
 )
-from crmbook.cli.terminal import Terminal
+from crmbook.cli.screen import Screen
 from crmbook.sync import read_due
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _say(due: Sequence[Due], urgencies: dict[str, str], lang: Language) -> None:
         when = (one.due.isoformat() if one.due else "", told_days(one, lang))
         cells = (urgencies[one.urgency], *when, one.owner, customer, one.reason, one.remedy)
         table.add_row(*cells, style=_STYLES[one.urgency])
-    Terminal().print(table)
+    Screen().print(table)
     late = sum(one.urgency == "overdue" for one in due)
     if len(due) > SHOWN:
         say("cli.remind-more", lang, count=len(due) - SHOWN)

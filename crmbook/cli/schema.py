@@ -12,6 +12,7 @@ from crmbook.base import describe, joined
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, print_json, say, say_json
 from crmbook.cli.options import AsJson, Lang, Workspace, words
+from crmbook.cli.screen import Screen
 from crmbook.cli.terminal import Terminal
 from crmbook.schema import find_doubts, find_workspace, json_schema, load_book, write_skeleton
 
@@ -54,7 +55,7 @@ def schema(  # noqa: PLR0913, PLR0917 - one parameter for each option
         say_json(_as_json(book, doubts, language))
         return
     for doubt in doubts:
-        Terminal(soft_wrap=True).print(doubt.line(language), style="yellow")
+        Terminal().print(doubt.line(language), style="yellow")
     _show(book, language)
 
 
@@ -94,7 +95,7 @@ def _show(book: Book, lang: Language) -> None:
     for table in tables:
         titles = joined((field.title for field in table.fields.values()), lang)
         shown.add_row(book.sheet_of(table.name).title, table.name, titles)
-    Terminal().print(shown)
+    Screen().print(shown)
     for one in book.pruned:
         say(one.code, lang, name=one.name, missing=joined(one.missing, lang))
     say(

@@ -15,7 +15,8 @@ from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_item, say_json
 from crmbook.cli.location import find_store
 from crmbook.cli.options import AsJson, Lang, Place, StoreLocation, words
-from crmbook.cli.terminal import Terminal, styled
+from crmbook.cli.screen import Screen, styled
+from crmbook.cli.terminal import Terminal
 from crmbook.watch import Condition, exit_code, list_needs, look_over
 
 if TYPE_CHECKING:
@@ -73,11 +74,11 @@ def status(
 def _say_head(overview: Overview, lang: Language) -> None:
     """Print which folder this is, and who watches it."""
     count = sum(seen.condition is not Condition.MISSING for seen in overview.workbooks)
-    console = Terminal(soft_wrap=True)
+    console = Terminal()
     params: dict[str, Any] = {"folder": overview.folder, "count": count, "books": len(overview.revisions)}
     params["revision"] = "–".join(str(number) for number in overview.revisions.values())
     title = describe("status.title" if len(overview.revisions) == 1 else "status.title-books", lang, params)
-    console.print(styled(title, style="bold"))
+    console.print(title, style="bold")
     params["folder"] = f'"{overview.folder}"'
     status = overview.status
     if status is not None:
@@ -88,9 +89,9 @@ def _say_head(overview: Overview, lang: Language) -> None:
     if status is not None and status.polls and overview.life == "watching":
         life += f" · {describe('status.polls', lang, {})}"
     mark = "●" if overview.life in _LIVES else "○"
-    console.print(styled(f"{mark} {life}", style=_LIVES.get(overview.life, "dim")))
+    console.print(f"{mark} {life}", style=_LIVES.get(overview.life, "dim"))
     if overview.elsewhere:
-        console.print(styled(describe("status.elsewhere", lang, {"count": overview.elsewhere}), style="dim"))
+        console.print(describe("status.elsewhere", lang, {"count": overview.elsewhere}), style="dim")
 
 
 def _say_workbooks(workbooks: Sequence[Seen], lang: Language) -> None:
@@ -113,7 +114,7 @@ def _say_workbooks(workbooks: Sequence[Seen], lang: Language) -> None:
             name: styled(str(getattr(seen, name) or ""), style=style) for name, style in _COUNTS.items()
         }
         table.add_row(*(cells[name] for name in columns))
-    console = Terminal()
+    console = Screen()
     console.print()
     console.print(table)
     console.print()
@@ -132,17 +133,17 @@ def _say_needs(needs: Sequence[Need], lang: Language) -> None:
     if not needs:
         say("status.nothing", lang)
         return
-    console = Terminal(soft_wrap=True)
-    console.print(styled(describe("status.needs", lang, {}), style="bold"))
+    console = Terminal()
+    console.print(describe("status.needs", lang, {}), style="bold")
     for need in needs:
         style = {0: "", 1: "yellow"}.get(need.exit_code, "bold red")
-        console.print(styled(f"  {need.problem}", style=style))
+        console.print(f"  {need.problem}", style=style)
         for detail in need.details:
             say_item(f"    {detail.problem}", style=style)
             if detail.remedy:
                 say_item(f"      → {detail.remedy}")
         if need.remedy:
-            console.print(styled(f"    → {need.remedy}"))
+            console.print(f"    → {need.remedy}")
 
 
 def _moment(text: str) -> str:

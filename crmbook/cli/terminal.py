@@ -1,26 +1,18 @@
-"""The terminal, to which nothing that a person typed is a command.
+"""The terminal: lines of text go straight to it, and only a style or a table asks the library that draws them.
 
-Cell texts and file names reach the screen through here. Rich would take ``:x:`` for a picture and ``[red]`` for a
-colour, and a terminal takes escape sequences that clear it, rename its window or hide what follows: a cell may hold
-all of these. They are shown as the characters they are.
+Its import takes longer than most of what is printed.
 """
 
 from __future__ import annotations
 
-import re
+import os
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import suppress
+from typing import Final, TextIO
 
-from rich.console import Console
-from rich.text import Text
+from crmbook.cli.visible import visible
 
-if TYPE_CHECKING:
-    from rich.style import Style
-
-_CONTROLS: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""Control characters but tab and line feed, those that turn the direction of writing, and halves of characters."""
+_USUAL: Final = 80
 
 
 def has_person() -> bool:
@@ -28,35 +20,52 @@ def has_person() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def visible(text: str) -> str:
-    r"""Return a text with every character that a terminal would obey spelled as its code, such as ``\x1b``."""
-    return _CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
-
-
-def visible_json(text: str) -> str:
-    """Return JSON with the same characters spelled in JSON's own way: what it says stays."""
-    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-class Terminal(Console):
-    """A console that prints texts as they are; styles are given beside them.
+class Terminal:
+    """Where the lines of a command go: as they are, in words that fit its width; a pipe, which has none, gets them whole.
 
     Parameters
     ----------
     stderr
         Whether it writes to standard error.
-    soft_wrap
-        Whether lines longer than the window are left to it.
     """
 
-    def __init__(self, *, stderr: bool = False, soft_wrap: bool = False) -> None:
-        super().__init__(stderr=stderr, soft_wrap=soft_wrap, highlight=False, markup=False, emoji=False)
+    def __init__(self, *, stderr: bool = False) -> None:
+        self._is_error = stderr
 
-    def render_str(self, text: str, **options: Any) -> Text:
-        """Render a text without reading anything into it."""
-        return super().render_str(visible(text), **{**options, "markup": False, "emoji": False})
+    @property
+    def width(self) -> int:
+        """Columns of the window; those of the environment where it says how many."""
+        said = os.environ.get("COLUMNS", "")
+        if said.isdigit() and int(said):
+            return int(said)
+        for number in range(3):  # whichever of the three streams is the window
+            with suppress(OSError):
+                return os.get_terminal_size(number).columns or _USUAL
+        return _USUAL
+
+    def print(self, text: str = "", style: str = "") -> None:
+        """Print a text, in a style where the terminal has one for it."""
+        stream = sys.stderr if self._is_error else sys.stdout
+        if stream is None:  # a window without a console
+            return
+        shown = visible(text)
+        if stream.isatty():
+            from crmbook.cli.wrapping import fitted
+
+            shown = fitted(shown, self.width)
+        if style:
+            from crmbook.cli.screen import Screen, styled
+
+            Screen(stderr=self._is_error).print(styled(shown, style), soft_wrap=True)
+        else:
+            _write(stream, f"{shown}\n")
 
 
-def styled(text: str, style: str | Style = "") -> Text:
-    """Return a text in a style, as a terminal may show it."""
-    return Text(visible(text), style=style)
+def _write(stream: TextIO, text: str) -> None:
+    """Write a text at once; whoever listened no longer does is no failure of ours, but the end."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # what is left is flushed at the exit
+        raise SystemExit(1) from None

@@ -44,7 +44,7 @@ def as_misuse(error: Any) -> MisuseError:
     option = getattr(error, "option_name", None)
     item = getattr(error, "param", None)
     if hasattr(error, "possibilities"):
-        near = sorted(error.possibilities or ())
+        near = get_close_matches(option or "", error.possibilities or (), n=1, cutoff=0)
         code = "cli.no-option-near" if near else "cli.no-option"
         return MisuseError(code, name=option, near=near[0] if near else "")
     if option is not None:

@@ -110,7 +110,7 @@ def _install(kind: str, folder: Path, options: list[str], lang: Language, *, pri
     made = install(kind, folder, options, print_only=print_only)
     if print_only:
         sys.stdout.write(made.text)
-    console = Terminal(stderr=print_only, soft_wrap=True)  # what is shown may go into a file
+    console = Terminal(stderr=print_only)  # what is shown may go into a file
     first = ("service.belongs" if print_only else "service.written", {"path": made.path})
     for code, params in [first, *made.steps]:
         console.print(describe(code, lang, params))

@@ -1,14 +1,17 @@
-"""The reference page of the formula language, made from the register of functions.
+"""The reference page of the formula language in both languages, made from the register of functions.
 
-``python -m crmbook.formula.reference docs/formulas.md`` writes it; a test holds the page to the code.
+``python -m crmbook.formula.reference`` renews the pages in the folder of the project; a test holds them to the code. What a
+function does stands in English beside its code, with the examples that are tried there; its Chinese words stand in
+``reference.zh.toml``.
 """
 
 from __future__ import annotations
 
 import re
-import sys
+import tomllib
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from crmbook.formula.functions import CATEGORIES, FUNCTIONS, category_text
 from crmbook.formula.functions.refused import ARRAY, VOLATILE
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 
     from crmbook.formula.functions import Function
 
+Language = Literal["zh", "en"]
+
+PAGES: Final[dict[Language, str]] = {"en": "docs/formulas.md", "zh": "docs/formulas.zh.md"}
+"""The page of each language, from the folder of the project."""
 _TITLES = {
     "logical": "Logical",
     "math_trig": "Math and trigonometry",
@@ -34,7 +41,8 @@ _INTRODUCTION = """\
 # Formulas
 
 Derived fields, checks, highlights and reminders are Excel formulas, written with the machine names of tables and
-fields. crmbook renders them into the workbook as live formulas, and computes the same values itself.
+fields. crmbook renders them into the workbook as live formulas, and computes the same values itself. In Chinese:
+[formulas.zh.md](formulas.zh.md).
 
 | write | for |
 |---|---|
@@ -105,27 +113,39 @@ Examples speak of this table, `fruit`:
 """
 
 
-def reference_page() -> str:
+def reference_page(lang: Language) -> str:
     """Return the page as Markdown."""
-    introduction = _INTRODUCTION.replace("{volatile}", _list(VOLATILE)).replace("{array}", _list(ARRAY))
-    return introduction + "\n" + "\n".join(_iter_lines())
+    introduction = _chinese()["introduction"].removeprefix("\n") if lang == "zh" else _INTRODUCTION
+    for name, names in (("volatile", VOLATILE), ("array", ARRAY)):
+        introduction = introduction.replace(f"{{{name}}}", _list(names, lang))
+    return introduction + "\n" + "\n".join(_iter_lines(lang))
 
 
-def _list(names: frozenset[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(names))
+@cache
+def _chinese() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("reference.zh.toml").read_text(encoding="utf-8"))
 
 
-def _iter_lines() -> Iterator[str]:
+def _list(names: frozenset[str], lang: Language) -> str:
+    return ("、" if lang == "zh" else ", ").join(f"`{name}`" for name in sorted(names))
+
+
+def _iter_lines(lang: Language) -> Iterator[str]:
     for category in CATEGORIES:
-        yield f"### {_TITLES[category]}\n"
-        yield f"{_markdown(category_text(category))}\n"
+        title, text = _TITLES[category], category_text(category)
+        if lang == "zh":
+            title, text = _chinese()["titles"][category], _chinese()["categories"][category]
+        yield f"### {title}\n"
+        yield f"{_markdown(text)}\n"
         members = [function for function in FUNCTIONS.values() if function.category == category]
         for function in sorted(members, key=lambda function: function.name):
-            yield _entry(function)
+            yield _entry(function, lang)
 
 
-def _entry(function: Function) -> str:
+def _entry(function: Function, lang: Language) -> str:
     words, _, examples = function.description.partition(">>>")
+    if lang == "zh":
+        words = _chinese()["functions"][function.name]
     block = f"\n```\n{_examples(examples)}\n```\n" if examples else ""
     return f"#### `{function.usage}`\n\n{_markdown(words.strip())}\n{block}"
 
@@ -140,5 +160,11 @@ def _markdown(text: str) -> str:
     return re.sub(r"``(.+?)``", r"`\1`", text)
 
 
+def main() -> None:
+    """Renew the pages in the folder of the project."""
+    for lang, page in PAGES.items():
+        Path(page).write_text(reference_page(lang), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(reference_page(), encoding="utf-8")
+    main()

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import Extract, Stamp, build_workbook
+from crmbook.build import Extract, Stamp
 from crmbook.ooxml import ColumnLook, Package, StyleImport, find_column
 from crmbook.schema import Layout, layout_of
 
@@ -20,6 +20,8 @@ _DAY: Final = date(2000, 1, 1)
 @lru_cache(maxsize=4)
 def _built(whole: Book, shown: Book, owner: str, where: str) -> bytes:
     """Build once what all the workbooks of a folder take from."""
+    from crmbook.build import build_workbook  # most syncs migrate nothing: they need not import what builds
+
     stamp = Stamp("pattern", "pattern", owner=owner, where=where)
     return build_workbook(whole, {}, _DAY, stamp, extract=Extract(shown)).data
 

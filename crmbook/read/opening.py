@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import CrmbookError, Location
-from crmbook.build import load_example, read_stamp, restore_stamp
+from crmbook.build import read_stamp, restore_stamp
 from crmbook.ooxml import OoxmlError
 from crmbook.read.errors import ReadError
 from crmbook.read.foreign import without_foreign
 from crmbook.read.loaded import LoadedFile
 from crmbook.read.unseen import without_unseen
 from crmbook.read.workbook import read_workbook
-from crmbook.schema import find_workspace, keep_fingerprint, load_book, sources_digest
+from crmbook.schema import example_workspace, find_workspace, keep_fingerprint, load_book, sources_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,9 +110,7 @@ def find_book(
     The workspace that changes the schemas is the one given, else the one `known` from the last time, else the
     workbooks' `folder` where it has ``schemas/`` or ``templates/``, else that of the example the book began with.
     """
-    workspace = find_workspace(folder, workspace, known)
-    if workspace is None and origin.example:
-        workspace = load_example(origin.example).workspace
+    workspace = find_workspace(folder, workspace, known) or example_workspace(origin.example)
     sources = sources_digest(origin.template, origin.lang, workspace)
     book = load_book(origin.template, "en" if origin.lang == "en" else "zh", workspace)
     keep_fingerprint(sources, book.fingerprint)

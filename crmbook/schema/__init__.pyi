@@ -77,6 +77,7 @@ from .scoring import Parameter as Parameter
 from .shipped import shipped as shipped
 from .skeleton import write_skeleton as write_skeleton
 from .source import parse_source as parse_source
+from .sources import example_workspace as example_workspace
 from .sources import find_workspace as find_workspace
 from .sources import keep_fingerprint as keep_fingerprint
 from .sources import recall_fingerprint as recall_fingerprint

@@ -19,6 +19,7 @@ from crmbook.schema.model import (
     TableSpec,
     TemplateSpec,
 )
+from crmbook.schema.model.described import described_schema
 from crmbook.schema.problem import SchemaError, problem
 from crmbook.schema.shelves import read_library
 
@@ -83,7 +84,7 @@ def json_schema(kind: FileKind, *, partial: bool = False) -> dict[str, Any]:
         return _folder_schema(kind)
     if kind not in _FILES:
         raise SchemaError([problem("schema.unknown-file-kind", Location(), kind, FILE_KINDS)])
-    schema: dict[str, Any] = _named(_FILES[kind].model_json_schema())
+    schema: dict[str, Any] = _named(described_schema(_FILES[kind]))
     schema["$schema"] = _DIALECT
     _want_what_types_need(schema)
     if kind == "table":
@@ -174,7 +175,7 @@ def _describe_changes(schema: dict[str, Any]) -> None:
     """Describe what may be below the keys with which a template changes tables, lists, rules and pages."""
     parts = {
         "TableSpec": json_schema("table"),
-        **{f"{kind}": _named(_FILES[kind].model_json_schema()) for kind in ("lists", "rules", "pages")},
+        **{f"{kind}": _named(described_schema(_FILES[kind])) for kind in ("lists", "rules", "pages")},
     }
     definitions: dict[str, Any] = {}
     for part in parts.values():

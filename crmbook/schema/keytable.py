@@ -26,13 +26,14 @@ from crmbook.schema.model import (
     TableSpec,
     TemplateSpec,
 )
+from crmbook.schema.model.described import descriptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.base import Language
 
-PAGES: Final[dict[Language, str]] = {"en": "docs/schema.md"}
+PAGES: Final[dict[Language, str]] = {"en": "docs/schema.md", "zh": "docs/schema.zh.md"}
 """The manual in each language, from the folder of the project."""
 BEGIN, END = "<!-- keys: python -m crmbook.schema.keytable -->\n", "<!-- end of keys -->\n"
 _LIMITS: Final = {"ge": "from", "gt": "above", "le": "to"}
@@ -143,7 +144,7 @@ def _row(model: type[Model], name: str, lang: Language) -> str:
         _default(model, name, lang),
         _SAID[null_in(model, name)][lang],
     ]
-    cells += [field.description or ""] if lang == "en" else []
+    cells += [descriptions(model).get(name, "")] if lang == "en" else []
     return "".join(f"| {_escaped(cell)} " for cell in cells) + "|\n"
 
 

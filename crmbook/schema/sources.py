@@ -51,6 +51,12 @@ def find_workspace(folder: Path | None, given: Path | None, known: Path | None) 
     )
 
 
+def example_workspace(name: str) -> Path | None:
+    """Return the changes to the schemas that a shipped example has of its own; None where it has none, or there is none such."""
+    folder = shipped("examples") / name
+    return folder if name and Path(name).name == name and (folder / "schemas").is_dir() else None
+
+
 def sources_digest(template: str, lang: str, workspace: Path | None) -> str:
     """Return a digest of everything that the fingerprint of a book follows from."""
     digest = hashlib.sha256(f"{template}\n{lang}\n{workspace is None}".encode())

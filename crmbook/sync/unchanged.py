@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import Issue, Override
 from crmbook.build import read_stamp
 from crmbook.read import LoadedFile
-from crmbook.schema import find_workspace, recall_fingerprint, sources_digest
+from crmbook.schema import example_workspace, find_workspace, recall_fingerprint, sources_digest
 from crmbook.store import Store, exists, locate, private_location
 from crmbook.sync.outcome import Report, SyncState, about
 from crmbook.sync.quiet import note_quiet
@@ -138,8 +138,6 @@ def _report(file: LoadedFile, stamp: Stamp, options: Options) -> Synced | None:
 
 def _is_same_schema(path: Path, stamp: Stamp, book: BookRecord, options: Options) -> bool:
     """Return whether the schema is known to be the one that the workbook was written with."""
-    if stamp.example:
-        return False
     known = Path(book.workspace) if book.workspace else None
-    workspace = find_workspace(path.parent, options.workspace, known)
+    workspace = find_workspace(path.parent, options.workspace, known) or example_workspace(stamp.example)
     return recall_fingerprint(sources_digest(stamp.template, stamp.lang, workspace)) == stamp.fingerprint

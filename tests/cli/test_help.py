@@ -15,8 +15,8 @@ from rich.cells import cell_len
 
 from crmbook.base import catalogue
 from crmbook.cli.app import COMMANDS
-from crmbook.cli.manual import wrapped
 from crmbook.cli.reference import commands
+from crmbook.cli.wrapping import fitted, wrapped
 from tests.cli.run import ROOT, python_m, run
 
 PAGES = ["", *COMMANDS]
@@ -51,6 +51,35 @@ def test_help_is_of_one_language(name, monkeypatch):
     assert [line for line in english.splitlines() if CHINESE.search(line) and "张三" not in line] == []
     chinese = page(name, monkeypatch, "zh", 100)
     assert not re.search(r"Usage|Options|Arguments|default|required|Show this|shell, ", chinese)
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["history", "--tabel", "x"], "--table"),
+        (["history", "--sicne", "x"], "--since"),
+        (["history", "--filed", "x"], "--field"),
+        (["sync", "--hlep"], "--help"),
+        (["build", "--ownre", "x"], "--owner"),
+    ],
+)
+def test_a_mistyped_option_is_answered_with_the_nearest_of_its_command(words, near, monkeypatch):
+    monkeypatch.setenv("CRMBOOK_LANG", "en")
+    assert f"did you mean {near}?" in run(*words).output
+
+
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_whoever_asks_what_crmbook_is_does_not_wait_for_the_product(word):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "crmbook", word],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    rooms = {".".join(name.split(".")[:2]) for name in loaded if name.startswith("crmbook.")}
+    slow = {"pandas", "sqlalchemy", "pydantic", "openpyxl", "rich.console", "importlib.metadata", "zoneinfo"}
+    assert (rooms, loaded & slow) == ({"crmbook.base", "crmbook.cli"}, set())
 
 
 def test_a_condition_in_brackets_is_no_markup(monkeypatch):
@@ -137,3 +166,20 @@ def test_no_line_begins_with_a_sign_that_closes_or_ends_with_one_that_opens(text
     for line, other in pairwise(wrapped(text, width)):
         assert other[0] not in "，。）」"
         assert line[-1] not in "（「"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("short", ["short"]),
+        ("a line that is exactly forty columns wide", ["a line that is exactly forty columns", "    wide"]),
+        ("  → 请核对位数，境外号码请以加号和国家代码开头；号码已按原样保留",
+         ["  → 请核对位数，境外号码请以加号和国家代", "      码开头；号码已按原样保留"]),
+        ("one line\n  and another one, which is too long for it",
+         ["one line", "  and another one, which is too long for", "      it"]),
+        ("/a/path/that/no/window/of/forty/columns/can/hold", ["/a/path/that/no/window/of/forty/columns/can/hold"]),
+        ("", [""]),
+    ],
+)  # fmt: skip
+def test_a_long_line_is_broken_between_words_and_set_in(text, lines):
+    assert fitted(text, 40).split("\n") == lines

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from crmbook.cli.terminal import visible
+from crmbook.cli.visible import visible
 from tests.cli.run import run
 from tests.desk import NAME, Desk, moved, settled
 

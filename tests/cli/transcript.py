@@ -54,7 +54,7 @@ def path_of(lang: str, width: int) -> Path:
 
 def transcript(lang: str, width: int, steps: int | None = None) -> str:
     """Return what the first hour looks like at a terminal, or its first steps."""
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:  # lines with its path break alike everywhere
         desk = Desk(Path(place).resolve(), lang, width)
         return "\n".join(islice(_first_hour(desk), steps))
 

@@ -1,21 +1,24 @@
-"""The reference page says what the code does."""
+"""The reference pages say what the code does, in both languages."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from crmbook.formula import FUNCTIONS
-from crmbook.formula.reference import reference_page
+from crmbook.formula.reference import PAGES, reference_page
 
-PAGE = Path(__file__).parents[2] / "docs" / "formulas.md"
-
-
-def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == reference_page(), (
-        "run: python -m crmbook.formula.reference docs/formulas.md"
-    )
+ROOT = Path(__file__).parents[2]
 
 
-def test_every_function_has_an_entry() -> None:
-    page = reference_page()
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_page_is_up_to_date(lang) -> None:
+    written = (ROOT / PAGES[lang]).read_text(encoding="utf-8")
+    assert written == reference_page(lang), "run: python -m crmbook.formula.reference"
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_every_function_has_an_entry(lang) -> None:
+    page = reference_page(lang)
     assert [name for name, function in FUNCTIONS.items() if f"#### `{function.usage}`" not in page] == []

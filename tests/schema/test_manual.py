@@ -14,6 +14,7 @@ from tests.schema.world import WORLD
 
 ROOT = Path(__file__).parents[2]
 MANUAL = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "docs" / "schema.zh.md").read_text(encoding="utf-8")
 COOKBOOK = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", MANUAL, re.DOTALL)
 CHAPTERS = {
@@ -109,3 +110,16 @@ def test_first_changes_work_as_shown(tmp_path):
     assert fields[fields.index("wechat") - 1] == "email"
     assert "上门拜访" in [sheet.title for sheet in book.sheets]
     assert ("visits", "visits") in book.formulas
+
+
+def test_the_chinese_manual_shows_the_same_yaml_and_names_the_same_keys():
+    """The key of each line of a table, in their order: a key that is added has a line in both."""
+    assert re.findall(r"```yaml\n(.*?)```", CHINESE, re.DOTALL) == BLOCKS
+    keys = [
+        [
+            tuple(re.findall(r"`([a-z_.]+)`", line))
+            for line in re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE)
+        ]
+        for text in (MANUAL, CHINESE)
+    ]
+    assert keys[0] == keys[1]

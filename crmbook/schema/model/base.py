@@ -19,7 +19,7 @@ from crmbook.schema.names import is_machine_name
 class Model(BaseModel):
     """Base of all models: unknown keys are refused, types are not guessed, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _machine_name(text: str) -> str:

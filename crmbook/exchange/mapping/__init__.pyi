@@ -1,0 +1,17 @@
+from .apply import apply as apply
+from .document import describe_rule as describe_rule
+from .document import from_yaml as from_yaml
+from .document import to_yaml as to_yaml
+from .eachperson import row_in_file as row_in_file
+from .eachperson import row_name as row_name
+from .eachperson import row_number as row_number
+from .eachperson import with_each_person as with_each_person
+from .errors import MappingError as MappingError
+from .memory import Memory as Memory
+from .memory import read_memory as read_memory
+from .memory import recall as recall
+from .memory import shape_of as shape_of
+from .memory import write_memory as write_memory
+from .names import Names as Names
+from .names import fingerprint as fingerprint
+from .propose import propose as propose
