@@ -38,6 +38,7 @@ from .layout import quoted as quoted
 from .load import find_problems as find_problems
 from .load import load_book as load_book
 from .load import template_language as template_language
+from .load import template_line as template_line
 from .load import template_names as template_names
 from .model.base import Model as Model
 from .model.field import Constant as Constant

@@ -104,6 +104,11 @@ def find_problems(workspace: Path | None = None, *, base: Path | None = None) ->
     return sorted_problems(problems)
 
 
+def template_line(name: str, workspace: Path | None = None, *, base: Path | None = None) -> tuple[str, ...]:
+    """Return a template's name and those of the templates that it extends, the nearest first."""
+    return read_library(workspace, base).line_of(name)
+
+
 def template_names(workspace: Path | None = None, *, base: Path | None = None) -> tuple[str, ...]:
     """Return the names of all templates."""
     return tuple(sorted(read_library(workspace, base).templates))
