@@ -155,6 +155,30 @@ def test_the_proof_names_a_place_that_was_left_out(town, place):
     assert set(town.traces()) <= {one.where.removeprefix(f"{town.folder}/") for one in done.proof.left}
 
 
+def test_a_row_that_no_sync_had_numbered_goes_from_a_backup_with_its_short_words(town):
+    """Such words are looked for nowhere else, as they are anybody's; the row is known by its key and its reference."""
+    main = town.shop.main
+    package = Package.open(main.path)
+    for table, row, values in (
+        ("clients", 12, {"client_id": "003", "name": NAME, "notes": "爱喝茶"}),
+        ("visits", 12, {"client_id": "003", "memo": "谈妥了"}),
+        ("visits", 13, {"client_id": "001", "memo": "没谈妥"}),
+    ):
+        sheet = package.sheet(main.place(table).sheet)
+        for field, value in values.items():
+            sheet.set(main.ref(table, field, row), value)
+    backup = town.folder / ".crmbook/backups/0123456789ab/000001.xlsx"
+    backup.parent.mkdir(parents=True)
+    package.save(backup)
+    words = ("爱喝茶", "谈妥了", "没谈妥")
+    assert traces(backup.parent, words) == {backup.name: set(words)}
+    assert town.forget().is_complete
+    found = Sheet(backup).rows("visits", "memo")
+    assert traces(backup.parent, words[:1]) == {}
+    assert "谈妥了" not in {row["memo"] for row in found.values()}
+    assert "没谈妥" in {row["memo"] for row in found.values()}
+
+
 def test_the_key_lies_outside_the_store_for_nobody_else(town):
     town.forget()
     assert stat.S_IMODE(key_path().stat().st_mode) == 0o600
