@@ -235,6 +235,14 @@ def test_accounts_stay_without_the_name(town):
     assert not any(one.taken.changed or one.taken.added for one in report.workbooks)
 
 
+def test_who_stands_for_kept_accounts_gets_no_row_about_a_customer(town):
+    town.forget(keep_accounts=True)
+    key = next(row["client_id"] for row in town.shop.cells().values() if row["name"] == "已删除的客户")
+    town.shop.sync()
+    told = {row["client_id"] for row in town.shop.cells("care").values()}
+    assert told == {row["client_id"] for row in town.shop.cells().values()} - {key}
+
+
 def test_nothing_happens_while_a_workbook_is_open(town):
     before = town.traces()
     lock = town.shop.main.lock()
