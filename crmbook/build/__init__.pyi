@@ -23,7 +23,7 @@ from .entered import entered_header as entered_header
 from .entered import entered_texts as entered_texts
 from .example import Example as Example
 from .example import load_example as load_example
-from .example import own_sample as own_sample
+from .example import load_sample as load_sample
 from .extract import Extract as Extract
 from .guide import GUIDE as GUIDE
 from .guide import purpose_of as purpose_of

@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from ruamel.yaml import YAML
 
 from crmbook.base import CrmbookError
-from crmbook.schema import Storage, example_workspace, shipped, table_frame
+from crmbook.schema import Storage, example_workspace, shipped, table_frame, template_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,7 +91,25 @@ class Example:
         return {} if path is None else {row["zh"]: row["en"] for row in _read_csv(path)}
 
 
-def own_sample(workspace: Path | None, template: str, today: date) -> Example | None:
+def load_sample(book: Book, workspace: Path | None, today: date) -> Example:
+    """Return the sample rows of a book's template: those of the workspace, else those that crmbook ships.
+
+    A template that has none takes those of the template that it extends, as far as they are about what it still has.
+
+    Raises
+    ------
+    CrmbookError
+        ``example.no-sample`` if there are none for any of them.
+    """
+    for name in template_line(book.template, workspace):
+        found = _own_sample(workspace, name, today) or _shipped_sample(name)
+        if found is not None:
+            return found if name == book.template else replace(found, is_own=False)
+    known = ", ".join(path.parent.name for path in sorted(shipped("examples").glob("sample/*/example.yaml")))
+    raise CrmbookError("example.no-sample", template=book.template, known=known)
+
+
+def _own_sample(workspace: Path | None, template: str, today: date) -> Example | None:
     """Return the sample rows that a workspace has for a template, as of `today` unless they say; None without any."""
     folder = workspace / "samples" / template if workspace else None
     if folder is None or not folder.is_dir():
@@ -101,6 +119,11 @@ def own_sample(workspace: Path | None, template: str, today: date) -> Example | 
     day = (said or {}).get("as_of", today)
     as_of = day if isinstance(day, date) else date.fromisoformat(str(day))
     return Example(folder, template, as_of, {}, is_own=True)
+
+
+def _shipped_sample(template: str) -> Example | None:
+    is_there = (shipped("examples") / "sample" / template / _ABOUT).is_file()
+    return load_example("sample", template) if is_there else None
 
 
 def _read_csv(path: Path) -> list[dict[str, str]]:

@@ -66,7 +66,8 @@ class Writer:
         """Return the cell format with `properties` on top of the book's font, vertically centred."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            base = {"font_name": self._font, "font_size": 10, "valign": "vcenter"}
+            # Tied to a scheme, Excel would show the font of the office theme in the place of the named one.
+            base = {"font_name": self._font, "font_scheme": "none", "font_size": 10, "valign": "vcenter"}
             self._formats[key] = self.book.add_format(base | properties)
         return self._formats[key]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, joined, refuse_existing, refuse_open
-from crmbook.build import Scope, check_scope, load_example, own_sample, refuse_nobody
+from crmbook.build import Scope, check_scope, load_example, load_sample, refuse_nobody
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, preferred_book_language, say
 from crmbook.cli.location import choose_book, open_schema
@@ -226,9 +226,7 @@ def find_book(
         book = load_book(template or DEFAULT_TEMPLATE, lang, workspace)
         if example is None:
             return book, None
-        return book, own_sample(workspace, book.template, today(book)) or load_example(
-            "sample", book.template
-        )
+        return book, load_sample(book, workspace, today(book))
     source = load_example(example)
     return load_book(template or source.template, lang, workspace or source.workspace), source
 

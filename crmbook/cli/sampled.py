@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from crmbook.base import CrmbookError
-from crmbook.build import load_example, own_sample
+from crmbook.build import load_example, load_sample
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,10 +31,7 @@ def sample_people(
     table = book.tables[book.people]
     named = [name for name in (table.key, table.name_field) if name and name in people]
     with suppress(CrmbookError):  # a template without a sample, or one that can no longer be read
-        if record.example:
-            source = load_example(record.example)
-        else:
-            source = own_sample(workspace, book.template, day) or load_example("sample", book.template)
+        source = load_example(record.example) if record.example else load_sample(book, workspace, day)
         sample = source.frames(book).get(book.people)
         if sample is None or not set(named) <= set(sample):
             return []

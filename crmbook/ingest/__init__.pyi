@@ -17,6 +17,7 @@ from .follow_up.state import Note as Note
 from .forgotten import Forgotten as Forgotten
 from .forgotten import is_contact_field as is_contact_field
 from .forgotten import signs_of as signs_of
+from .forgotten import stand_in_row as stand_in_row
 from .guard.damage import are_many as are_many
 from .guard.plan import Plan as Plan
 from .identify.keys import Counting as Counting

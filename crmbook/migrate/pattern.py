@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,12 @@ def _built(whole: Book, shown: Book, owner: str, where: str) -> bytes:
 
     stamp = Stamp("pattern", "pattern", owner=owner, where=where)
     return build_workbook(whole, {}, _DAY, stamp, extract=Extract(shown)).data
+
+
+@lru_cache(maxsize=8)
+def _themed(book: Book, accent: str, font: str) -> Book:
+    """Return a book with another theme; the same one each time, so that it is built once."""
+    return replace(book, accent=accent or None, font=font or None)
 
 
 class Pattern:
@@ -53,6 +60,11 @@ class Pattern:
     def package(self) -> Package:
         """The workbook."""
         return Package.open(_built(self._whole, self._book, self._like.owner, self._like.where))
+
+    def themed(self, accent: str, font: str) -> Pattern:
+        """Return what build makes of the book with another accent colour and font; empty for those of crmbook."""
+        shown, whole = _themed(self._book, accent, font), _themed(self._whole, accent, font)
+        return Pattern(shown, whole, self._like)
 
     def header_style(self, table: str, field: str) -> int:
         """Return the format of a field's header."""

@@ -18,6 +18,7 @@ from crmbook.migrate.pages import renew_pages
 from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.plan import SchemaChangeKind
 from crmbook.migrate.rules import drop_stale_rules
+from crmbook.migrate.theme import fit_theme
 from crmbook.migrate.titles import add_sheets, fit_titles
 from crmbook.ooxml import change_paper
 from crmbook.read import find_placement, read_workbook
@@ -85,6 +86,7 @@ def apply_migration(
     fit_formulas(migration, package, snapshot, placement, whole)
     drop_stale_rules(migration, package, snapshot, placement)
     fit_shown(migration, package, snapshot)
+    fit_theme(migration, package, pattern, placement)
     for paper in migration.of(SchemaChangeKind.PAPER_CHANGED):
         for sheet in package.sheets:
             change_paper(package.sheet(sheet.name), paper.was, migration.book.locale.paper)

@@ -37,6 +37,7 @@ from crmbook.ooxml.refs import (
 )
 from crmbook.ooxml.relationships import Relationship
 from crmbook.ooxml.renaming import Renaming, drop_defined_names, rename
+from crmbook.ooxml.restyling import recolour_charts, recolour_tabs, restyle
 from crmbook.ooxml.rowsplice import CellEdit
 from crmbook.ooxml.schemaorder import WORKSHEET, insertion
 from crmbook.ooxml.sheet import Sheet
@@ -112,11 +113,14 @@ __all__ = [
     "parse_areas",
     "parse_cell",
     "parse_sheet_cell",
+    "recolour_charts",
+    "recolour_tabs",
     "reference",
     "refuse_bomb",
     "remove_sheet",
     "rename",
     "resize",
+    "restyle",
     "set_column_formulas",
     "splice",
     "text",

@@ -7,40 +7,49 @@ Whatever the other workbook has already, compared by content, is used; the rest 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crmbook.ooxml.markup import plain, prefixed
 from crmbook.ooxml.schemaorder import STYLESHEET, insertion
 from crmbook.ooxml.xml import Document, natural, quote, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crmbook.ooxml.package import Package
     from crmbook.ooxml.xml import Edit, Element
 
-_PARTS = {"fontId": ("fonts", "font"), "fillId": ("fills", "fill"), "borderId": ("borders", "border")}
+PARTS: Final = {"fontId": ("fonts", "font"), "fillId": ("fills", "fill"), "borderId": ("borders", "border")}
+"""Which attribute of a cell format counts into which list of which items."""
 _CUSTOM = 164
 _MEANT = ("numFmtId", "fontId", "fillId", "borderId", "xfId", "quotePrefix", "applyNumberFormat", "applyFont",
           "applyFill", "applyBorder", "applyAlignment", "applyProtection")  # fmt: skip
 
 
-class _Sheet:
-    """A stylesheet as lists of plain items."""
+class StyleSheet:
+    """A stylesheet as lists of plain items, which may grow."""
 
     def __init__(self, package: Package) -> None:
         data = package.styles.data or b""
         self.part = package.styles.part
         self.root = Document(data, self.part).root
-        self.lists = {name: [self._plain(item) for item in self.items(name)] for name, _ in _PARTS.values()}
+        self.lists = {name: [self._plain(item) for item in self.items(name)] for name, _ in PARTS.values()}
         self.formats = {
             natural(item.get("numFmtId")) or 0: item.get("formatCode") or "" for item in self.items("numFmts")
         }
         self.cells = [self._cell(item) for item in self.items("cellXfs")]
 
     def items(self, name: str) -> list[Element]:
+        """Return what stands in one of the lists."""
         holder = self.root.find(name)
         return holder.children if holder else []
+
+    def place(self, name: str, item: bytes) -> int:
+        """Return the place of an item in one of the lists, behind all others where it was not there."""
+        there = self.lists[name]
+        if item not in there:
+            there.append(item)
+        return there.index(item)
 
     def _plain(self, item: Element) -> bytes:
         data = self.root.document.data[item.start : item.end]
@@ -65,8 +74,8 @@ class StyleImport:
 
     def __init__(self, package: Package, source: Package) -> None:
         self._package = package
-        self._old = _Sheet(source)
-        self._new = _Sheet(package)
+        self._old = StyleSheet(source)
+        self._new = StyleSheet(package)
         self._counts = {name: len(items) for name, items in self._new.lists.items()}
         self._counts["cellXfs"] = len(self._new.cells)
         self._formats = dict(self._new.formats)
@@ -77,7 +86,7 @@ class StyleImport:
         if style not in self._known:
             written, inner = self._old.cells[style]
             moved = {name: value for name, value in written.items() if name != "quotePrefix"}
-            moved |= {name: str(self._item(name, int(written.get(name, "0")))) for name in _PARTS}
+            moved |= {name: str(self._item(name, int(written.get(name, "0")))) for name in PARTS}
             moved["numFmtId"] = str(self._number_format(int(written.get("numFmtId", "0"))))
             self._known[style] = self._cell({**moved, "xfId": "0"}, inner)
         return self._known[style]
@@ -89,11 +98,8 @@ class StyleImport:
         return self._cell({**written, "numFmtId": str(number), "applyNumberFormat": "1"}, inner)
 
     def _item(self, kind: str, number: int) -> int:
-        name = _PARTS[kind][0]
-        wanted, there = self._old.lists[name][number], self._new.lists[name]
-        if wanted not in there:
-            there.append(wanted)
-        return there.index(wanted)
+        name = PARTS[kind][0]
+        return self._new.place(name, self._old.lists[name][number])
 
     def _number_format(self, number: int) -> int:
         code = self._old.formats.get(number)
@@ -121,9 +127,9 @@ class StyleImport:
     def _edits(self) -> Iterator[Edit]:
         root, prefix = self._new.root, self._new.root.prefix.encode()
         for name, items in self._new.lists.items():
-            yield from self._added(name, [prefixed(item, prefix) for item in items[self._counts[name] :]])
+            yield from added_items(root, name, items[self._counts[name] :])
         cells = [_written(*cell) for cell in self._new.cells[self._counts["cellXfs"] :]]
-        yield from self._added("cellXfs", [prefixed(cell, prefix) for cell in cells])
+        yield from added_items(root, "cellXfs", cells)
         formats = [
             f'<numFmt numFmtId="{number}" formatCode="{quote(code).decode()}"/>'.encode()
             for number, code in self._formats.items()
@@ -133,13 +139,15 @@ class StyleImport:
             whole = b'<numFmts count="%d">%s</numFmts>' % (len(formats), b"".join(formats))
             yield insertion(root, "numFmts", prefixed(whole, prefix), STYLESHEET)
         else:
-            yield from self._added("numFmts", [prefixed(one, prefix) for one in formats])
+            yield from added_items(root, "numFmts", formats)
 
-    def _added(self, name: str, items: list[bytes]) -> Iterator[Edit]:
-        holder = self._new.root.find(name)
-        if holder is not None and items:
-            yield holder.set(count=str(len(holder.children) + len(items)))
-            yield holder.insert(b"".join(items))
+
+def added_items(root: Element, name: str, items: Sequence[bytes]) -> Iterator[Edit]:
+    """Yield the edits that put plain items behind those of a list, and count them."""
+    holder = root.find(name)
+    if holder is not None and items:
+        yield holder.set(count=str(len(holder.children) + len(items)))
+        yield holder.insert(b"".join(prefixed(item, root.prefix.encode()) for item in items))
 
 
 def _written(attributes: Mapping[str, str], inner: bytes) -> bytes:

@@ -13,14 +13,14 @@ import re
 import sqlite3
 import zipfile
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import digest, read_bytes, write_atomically
 from crmbook.ooxml import Erasure, OoxmlError, Package, erase, unescape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from crmbook.base import Terms
@@ -63,9 +63,17 @@ def _plain(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Cleaner:
-    """Takes a person out of files."""
+    """Takes a person out of files.
+
+    Attributes
+    ----------
+    rows_in
+        What says which rows of a workbook of the book, by sheet, are the person's besides those whose ids tell: as long as
+        no sync has seen it, a row has none.
+    """
 
     gone: Gone
+    rows_in: Callable[[bytes], Mapping[str, frozenset[int]]] = lambda _data: {}
 
     def clean(self, path: Path, *, is_ours: bool = False) -> bool:
         """Take the person out of a file; return whether it is known how.
@@ -114,7 +122,8 @@ class Cleaner:
     def _workbook(self, data: bytes, *, by_text: bool) -> bytes | None:
         try:
             package = Package.open(data)
-            erase(package, self.erasure(by_text=by_text))
+            rows = {} if by_text else self.rows_in(data)
+            erase(package, replace(self.erasure(by_text=by_text), rows=rows))
             return package.to_bytes()
         except OoxmlError:
             return None

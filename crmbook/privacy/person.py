@@ -6,12 +6,11 @@ reference. Rows of accounts may stay without the person. A text counts as the pe
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import OWN, Terms, describe
-from crmbook.ingest import Counting, is_contact_field, next_ids, signs_of
+from crmbook.ingest import Counting, is_contact_field, next_ids, signs_of, stand_in_row
 from crmbook.schema import Storage
 from crmbook.sync import trace_person
 from crmbook.values import spell
@@ -369,10 +368,4 @@ def _stand_in(traced: TracedPerson, counters: Mapping[str, int], day: date) -> t
             return str(there[0]), spell(frame[table.key].loc[there[0]]), name
     taken = [*frame[table.key].dropna(), *traced.keys]
     (key,) = next_ids(table.key_field, 1, taken, Counting(dict(counters), day))
-    return _fresh_id(traced), key, name
-
-
-def _fresh_id(traced: TracedPerson) -> str:
-    """Return a row id that nothing has or had, and that counting does not come to: the books' own ids have no such mark."""
-    text = f"stand-in {traced.book.people}".encode()
-    return f"{hashlib.blake2s(text, digest_size=6).hexdigest()}x"
+    return stand_in_row(book.people), key, name

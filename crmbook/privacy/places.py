@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final
 from crmbook.base import CrmbookError, Terms, is_workbook_name, read_bytes
 from crmbook.build import read_stamp
 from crmbook.exchange import is_of_failures, is_preview
+from crmbook.ingest import Forgotten, find_returned
 from crmbook.ooxml import OoxmlError, Package, find_rows
 from crmbook.privacy.files import Cleaner, count_in
 from crmbook.privacy.journal import NAME
+from crmbook.read import read_workbook
 from crmbook.store import home_of, private_location
 from crmbook.sync import EXPORTED
 from crmbook.watch import DONE
@@ -325,9 +327,26 @@ def _named_cells(data: bytes, terms: Terms) -> Iterator[str]:
             )
 
 
+def _rows_in(around: Surroundings, gone: Gone) -> Callable[[bytes], Mapping[str, frozenset[int]]]:
+    """Return what finds a person's rows in an old workbook by key, reference, number and address; accounts that stay stay."""
+    forgotten = Forgotten(around.store.forgetting.tombstones(gone.book_id))
+    head = around.store.head(gone.book_id).tables
+
+    def rows_in(data: bytes) -> Mapping[str, frozenset[int]]:
+        try:
+            snapshot = read_workbook(data, around.book)
+        except (CrmbookError, OoxmlError):  # of another day's schema, or damaged: its ids and texts tell
+            return {}
+        found = find_returned(around.book, snapshot, forgotten, head)
+        stays = {snapshot.tables[name].sheet for name in gone.kept if name in snapshot.tables}
+        return {sheet: frozenset(rows) for sheet, rows in found.rows.items() if sheet not in stays}
+
+    return rows_in
+
+
 def clean_places(around: Surroundings, gone: Gone, left_out: Collection[str] = ()) -> Mapping[str, str]:
     """Take a person out of all files that are crmbook's to clean; return those of which nobody knows how, with the reason."""
-    cleaner, failed = Cleaner(gone), dict[str, str]()
+    cleaner, failed = Cleaner(gone, _rows_in(around, gone)), dict[str, str]()
     for place in PLACES:
         if not place.is_cleaned or place.name in left_out:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,22 @@ class WithoutPerson:
                 kept = kept.replace(f'"{name}"', '""')
         for name in sorted(self._terms.names, key=len, reverse=True):
             kept = kept.replace(name, self.gone.mark)
-        return kept
+        return self._without_request(kept)
+
+    def _without_request(self, note: str) -> str:
+        """Return the note of an edit in bulk; what was written where the condition names the person's key is the person's."""
+        try:
+            said: Any = json.loads(note) if note.startswith("{") else {}
+        except ValueError:
+            return note
+        where = str(said.get("where") or "")
+        quoted = [f'"{key}"' for key in self.gone.keys if f'"{key}"' in where]
+        if not quoted:
+            return note
+        for one in quoted:
+            where = where.replace(one, '""')
+        texts = dict.fromkeys(said.get("texts") or {}, self.gone.mark)
+        return json.dumps({**said, "where": where, "texts": texts}, ensure_ascii=False)
 
     def json(self, value: Any) -> Any:
         """Return what may stay of a JSON value."""

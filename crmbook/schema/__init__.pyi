@@ -37,6 +37,7 @@ from .layout import layout_of as layout_of
 from .layout import quoted as quoted
 from .load import load_book as load_book
 from .load import template_language as template_language
+from .load import template_line as template_line
 from .model.base import Model as Model
 from .model.field import Constant as Constant
 from .names import LISTS as LISTS

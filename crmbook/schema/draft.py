@@ -8,7 +8,7 @@ not mistaken, it merely has no place in this book.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from crmbook.schema.consequences import without_consequences
 from crmbook.schema.home import localized
@@ -28,7 +28,7 @@ from crmbook.schema.node import Node
 from crmbook.schema.overlay import overlay, with_entry
 from crmbook.schema.problem import Problem, SchemaError, nearest, problem
 from crmbook.schema.shelves import SHELVES, Library, resolve_template
-from crmbook.schema.validate import salvage, validate
+from crmbook.schema.validate import salvage, undo_removals, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from crmbook.base import Location
 
 M = TypeVar("M", bound=Model)
+_MODELS: Final[dict[str, type[Model]]] = {
+    "lists": ListSpec, "bands": BandsSpec, "parameters": ParameterSpec, "pages": PageSpec,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -66,6 +69,8 @@ class Draft:
         Whether the template extends nothing that crmbook ships.
     homonyms
         Tables of the book that are whole in the workspace, and bear the name of a shipped one.
+    refused
+        By kind and name, what a change took out of an entry and may not be missing.
     changes
         The trees of all templates: what one of them adds is no mistake where files of all of them speak of it.
     problems
@@ -88,6 +93,7 @@ class Draft:
     is_alone: bool = False
     homonyms: tuple[str, ...] = ()
     changes: tuple[Node, ...] = ()
+    refused: dict[tuple[str, str], Sequence[Problem]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def location(self, kind: str, name: str, *path: str | int) -> Location:
@@ -102,6 +108,7 @@ class Draft:
         """Keep `node`, and its model: of what validates, so that one mistake does not hide the others."""
         known = self.nodes.setdefault(kind, {})
         others = (self.all_tables if kind == "tables" else known).keys() - {name}
+        self.problems.extend(self.refused.get((kind, name), ()))
         known[name] = node
         spec, problems = validate(node, model)
         self.problems.extend(self._as_change(name, node, problems, others))
@@ -206,6 +213,8 @@ def make_draft(library: Library, name: str) -> Draft:
     problems = (*library.problems, *problems)
     if node is None:
         raise SchemaError(problems)
+    node, refused = undo_removals(node, TemplateSpec)
+    problems = (*problems, *refused)
     template, misfits = validate(node, TemplateSpec)
     if template is None:
         raise SchemaError(without_consequences((*problems, *misfits), frozenset(library.lost)))
@@ -223,7 +232,9 @@ def _draft_shelves(draft: Draft, library: Library) -> None:
     for shelf in SHELVES:
         base = Node(library.shelves[shelf], draft.template_node.location, draft.template_node.location)
         over = draft.template_node.entries.get(shelf)
-        merged[shelf] = overlay(base, over).entries if over is not None else base.entries
+        merged[shelf] = dict(overlay(base, over).entries if over is not None else base.entries)
+    for kind, kind_model in _MODELS.items():
+        _undo_removals(draft, kind, merged[kind], kind_model)
     draft.all_pages = dict(merged["pages"])
     draft.locale = _settings(draft, merged["locale"], LocaleSpec) or draft.locale
     for name, node in merged["lists"].items():
@@ -284,7 +295,14 @@ def _overridden(draft: Draft, library: Library) -> dict[str, Node]:
             tables[name] = overlay(tables[name], over)
         else:
             draft.problems.append(problem("schema.unknown-table", over.key_location, name, tables))
+    _undo_removals(draft, "tables", tables, TableSpec)
     return tables
+
+
+def _undo_removals(draft: Draft, kind: str, entries: dict[str, Node], model: type[Model]) -> None:
+    """Put back what a change took out of entries and may not be missing; it is told of those that the book has."""
+    for name, node in entries.items():
+        entries[name], draft.refused[kind, name] = undo_removals(node, model)
 
 
 def _with_own_tables(draft: Draft, library: Library) -> tuple[SheetSpec, ...]:

@@ -92,6 +92,11 @@ def _keep(sources: str, book: Book) -> None:
             _books.popitem(last=False)
 
 
+def template_line(name: str, workspace: Path | None = None, *, base: Path | None = None) -> tuple[str, ...]:
+    """Return a template's name and those of the templates that it extends, the nearest first."""
+    return read_library(workspace, base).line_of(name)
+
+
 def template_language(template: str, workspace: Path | None = None) -> Language | None:
     """Return the language in which a template's books are where nobody says; None where it says nothing."""
     library = read_library(workspace)

@@ -36,6 +36,8 @@ class Node:
         The quote or block mark of a scalar: ``'``, ``"``, ``|``, ``>`` or nothing.
     gone
         What merging took out of a mapping (by key) or a list (by id): it exists, only not here.
+    removed_at
+        Of an entry that was taken out by ``null``: the location of the key where that is said.
     """
 
     value: Scalar | Mapping[str, Node] | tuple[Node, ...]
@@ -44,6 +46,7 @@ class Node:
     raw: str = field(default="", repr=False)
     style: str = ""
     gone: Mapping[str, Node] = field(default_factory=dict, repr=False, compare=False)
+    removed_at: Location | None = field(default=None, repr=False, compare=False)
 
     @property
     def entries(self) -> Mapping[str, Node]:
@@ -74,6 +77,11 @@ class Node:
             yield from item.scalars()
         if not self.entries and not self.items:
             yield str(self.value)
+
+    def has_removals(self) -> bool:
+        """Return whether merging took anything out of it, or of what is in it."""
+        inner = (*self.entries.values(), *self.items)
+        return bool(self.gone) or any(one.has_removals() for one in inner)
 
     def has(self, *path: str | int) -> bool:
         """Return whether something is at `path`."""

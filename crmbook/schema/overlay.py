@@ -8,7 +8,8 @@ The rules, the same at every level:
 - anything else is replaced.
 
 Every node keeps the location where it was written, so a mistake in an override is reported in the override. What was
-removed is remembered beside what is left (`Node.gone`): who refers to it is not mistaken about a name.
+removed is remembered beside what is left (`Node.gone`), with the location where that was said: who refers to it is not
+mistaken about a name, and what may not be missing is put back.
 """
 
 from __future__ import annotations
@@ -33,6 +34,17 @@ def without(node: Node, *names: str) -> Node:
     return replace(node, value=entries)
 
 
+def put_back(node: Node, *path: str | int) -> Node:
+    """Return a node in which what was removed at `path` stands again."""
+    name, *deeper = path
+    if not deeper:
+        return with_entry(node, str(name), node.gone[str(name)])
+    inner = put_back(node.at(name), *deeper)
+    if node.items:
+        return replace(node, value=tuple(inner if item is node.at(name) else item for item in node.items))
+    return with_entry(node, str(name), inner)
+
+
 def with_entry(node: Node, name: str, entry: Node) -> Node:
     """Return a mapping with `entry` under `name`, in place of the one that was there."""
     return replace(node, value={**node.entries, name: entry})
@@ -43,7 +55,7 @@ def _merge_entries(base: Node, over: Node) -> Node:
     for name, node in over.entries.items():
         if node.value is None:
             if name in merged:
-                gone[name] = merged.pop(name)
+                gone[name] = replace(merged.pop(name), removed_at=node.key_location)
         else:
             merged[name] = overlay(merged[name], node) if name in merged else node
     return _merged(merged, over, gone)

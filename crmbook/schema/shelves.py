@@ -226,16 +226,21 @@ class Library:
             return ""
         return inner.value
 
+    def line_of(self, template: str) -> tuple[str, ...]:
+        """Return a template and those that it extends, the nearest first, as far as there are such."""
+        line: list[str] = []
+        while template in self.templates and template not in line:
+            line.append(template)
+            parents = [
+                layer.entries["extends"] for layer in self.templates[template] if "extends" in layer.entries
+            ]
+            template = str(parents[-1].value) if parents else ""
+        return tuple(line)
+
     def stands_alone(self, template: str) -> bool:
         """Return whether a template and those that it extends are all the workspace's."""
-        seen: set[str] = set()
-        while template in self.templates and template not in seen:
-            seen.add(template)
-            layers = self.templates[template]
-            if any(layer.location.file not in self.own_files for layer in layers):
-                return False
-            template = next((str(one.at("extends").value) for one in layers if one.has("extends")), "")
-        return bool(seen)
+        layers = [layer for name in self.line_of(template) for layer in self.templates[name]]
+        return bool(layers) and all(layer.location.file in self.own_files for layer in layers)
 
     def named_tables(self) -> set[str]:
         """Return the tables that the workspace's own templates and pages put somewhere."""

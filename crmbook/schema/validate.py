@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from crmbook.schema.fieldtypes import FIELD_TYPES
 from crmbook.schema.model import Model
-from crmbook.schema.overlay import with_entry, without
+from crmbook.schema.overlay import put_back, with_entry, without
 from crmbook.schema.problem import Problem, nearest, problem
 
 if TYPE_CHECKING:
@@ -50,6 +50,38 @@ def validate(node: Node, model: type[M]) -> tuple[M | None, tuple[Problem, ...]]
     }
     misfits = [one for one in misfits if one["type"] != "missing" or one["loc"] not in misspelled]
     return None, tuple(found for misfit in _joined(misfits, node) for found in _problems(misfit, node, model))
+
+
+def undo_removals(node: Node, model: type[Model]) -> tuple[Node, tuple[Problem, ...]]:
+    """Return `node` with what was taken out of it and may not be missing, and each of those as a problem.
+
+    What only the removal would break is not wrong then, and is not told.
+    """
+    if not node.has_removals():
+        return node, ()
+    try:
+        model.model_validate(node.plain())
+    except ValidationError as error:
+        missing = [one for one in error.errors(include_url=False) if one["type"] == "missing"]
+    else:
+        return node, ()
+    found = []
+    for misfit in missing:
+        path, name = _steps(node, misfit["loc"]), str(misfit["loc"][-1])
+        removed = node.at(*path).gone.get(name)
+        if removed is not None and removed.removed_at is not None:
+            found.append(problem("schema.cannot-remove", removed.removed_at, name))
+            node = put_back(node, *path, name)
+    return node, tuple(found)
+
+
+def _steps(node: Node, loc: tuple[int | str, ...]) -> list[int | str]:
+    """Return the steps of a misfit's location that lead into a node, without those that name the member of a union."""
+    steps: list[int | str] = []
+    for step in loc:
+        if node.has(*steps, step):
+            steps.append(step)
+    return steps
 
 
 def salvage(node: Node, model: type[M]) -> M | None:
@@ -119,8 +151,9 @@ def _problems(misfit: ErrorDetails, root: Node, model: type[BaseModel]) -> Itera
         yield problem("schema.missing-key", node.key_location, str(loc[-1]))
     elif kind == "schema.keys":
         for code, key in context["found"]:
-            location = node.at(key).key_location
-            yield problem(code, location, key, kind=context["kind"])
+            removed = node.gone[key].removed_at if code == "schema.missing-key" and key in node.gone else None
+            location = removed or node.at(key).key_location
+            yield problem("schema.cannot-remove" if removed else code, location, key, kind=context["kind"])
     elif loc and loc[-1] == _KEY:
         yield problem(kind, node.key_location, str(loc[-2]))
     elif kind in _EXPECTED:

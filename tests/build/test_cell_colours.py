@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -28,3 +29,11 @@ def test_the_alert_on_the_card_has_the_colour_of_its_level(lang):
     assert {texts[text]: shape.fill.bgColor.rgb[2:] for text, shape in found.items()} == {
         level: theme.HIGHLIGHTS[look]["bg_color"].lstrip("#") for level, look in LEVELS.items()
     }
+
+
+def test_the_named_font_is_not_tied_to_the_office_theme():
+    """Excel shows the theme's font, not the named one, where a format names a scheme."""
+    fonts = re.search(rb"<fonts .*?</fonts>", Package(built().data).styles.data, re.DOTALL)[0]
+    assert b"<scheme" not in fonts
+    notes = {b"Tahoma"}
+    assert set(re.findall(rb'<name val="([^"]*)"', fonts)) - notes == {book_of().font.encode()}

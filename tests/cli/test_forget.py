@@ -114,3 +114,16 @@ def test_going_back_to_an_earlier_state_brings_nobody_back(folder):
     assert result.exit_code in {0, 1}, result.output
     run("sync", folder, *WHERE)
     assert traces(folder, WORDS) == {}
+
+
+@pytest.mark.slow
+def test_what_a_bulk_edit_wrote_for_the_person_alone_goes_from_its_note(folder):
+    edit = ("bulk", folder, "--table", "visits", "--where", '[@client_id]="003"', "--set", "memo=不吃辣")
+    _, told = run_json(*edit, "--dry-run", *WHERE)
+    assert run(*edit, "--accept", told["plan"], *WHERE).exit_code in {0, 1}
+    assert ".crmbook/store.db" in traces(folder, ["不吃辣"])
+    assert run("forget", NAME, folder, "--yes", *WHERE).exit_code == 0
+    assert traces(folder, ["不吃辣"]) == {}
+    told = run("bulk", folder, "--undo", "--lang", "zh", *WHERE)
+    assert told.exit_code in {0, 1, 2}, told.output
+    assert traces(folder, ["不吃辣", *WORDS]) == {}

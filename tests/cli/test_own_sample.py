@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 
+from crmbook.build import load_sample
+from crmbook.schema import load_book
 from tests.cli.run import run
 from tests.sync.shop import Sheet, workspace
 
@@ -59,3 +63,45 @@ def test_a_mistake_in_them_is_named(own, name, text, told):
     assert made.exit_code == 2
     assert told in made.output
     assert not (own / "b.xlsx").exists()
+
+
+EXTENDS = "template: mine\ntitle: {zh: 我的, en: Mine}\nextends: retail\ndrop: [interactions]\n"
+
+
+@pytest.fixture
+def extending(tmp_path: Path) -> Path:
+    """A workspace whose template is a shipped one with a sheet less, and one more below that."""
+    folder = tmp_path / "mine"
+    (folder / "templates").mkdir(parents=True)
+    (folder / "templates/mine.yaml").write_text(EXTENDS, encoding="utf-8")
+    (folder / "templates/more.yaml").write_text(
+        "template: more\ntitle: {zh: 更多, en: More}\nextends: mine\n", encoding="utf-8"
+    )
+    return folder
+
+
+@pytest.mark.parametrize("template", ["mine", pytest.param("more", marks=pytest.mark.slow)])
+def test_a_template_without_samples_takes_those_of_the_one_it_extends(extending, template):
+    path = extending / "书.xlsx"
+    made = run("build", "-o", path, "-t", template, "--sample", "--lang", "zh")
+    assert made.exit_code == 0, made.output
+    sheets = openpyxl.load_workbook(path)
+    assert len([row for row in sheets["客户基本信息"].iter_rows(min_row=2, values_only=True) if row[0]]) == 3
+    assert "客户互动记录" not in sheets.sheetnames
+
+
+def test_what_the_extended_template_has_of_the_workspace_goes_before(extending):
+    rows = extending / "samples/mine"
+    rows.mkdir(parents=True)
+    (rows / "customers.csv").write_text("customer_id,name\n001,赵六\n", encoding="utf-8")
+    (rows / "absent.csv").write_text("a\n1\n", encoding="utf-8")  # of a table that only `mine` might have
+    found = load_sample(load_book("more", "zh", extending), extending, date(2024, 1, 1))
+    assert found.frames(load_book("more", "zh", extending))["customers"]["name"].tolist() == ["赵六"]
+
+
+def test_a_template_with_none_at_all_says_where_to_put_them(own):
+    shutil.rmtree(own / "samples")
+    for lang in ("zh", "en"):
+        made = run("build", "-o", own / "b.xlsx", "-t", "shop", "--sample", "--lang", lang)
+        assert made.exit_code == 2
+        assert "samples/shop/" in made.output

@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from crmbook.schema import find_doubts
-from tests.cli.run import run, run_json
+from tests.cli.run import run_json
 from tests.examples.firm import AS_OF, DAY, EXAMPLES, is_blank, open_firm
 from tests.examples.firm import sample as sample_of
-from tests.ooxml_lint import lint
 
 
 def sample(table):
@@ -110,16 +109,11 @@ def test_the_book_lives_through_a_change_of_its_files(firm):
 
 
 @pytest.mark.sample(1)
-def test_another_theme_reaches_the_next_copy_and_the_sync_says_how(firm):
+def test_another_theme_reaches_the_book_and_the_sync_says_so(firm):
     firm.rewrite("templates/clinic.yaml", "#1B6E6A", "#AA2200")
     told = firm.sync()
-    assert "crmbook build -o" in str(told["workbooks"][0]["notes"])
-    copy = firm.folder / "copy.xlsx"
-    made = run("build", "-o", copy, *DAY)
-    assert made.exit_code == 0, made.output
-    firm.path.unlink()
-    gone = run("sync", firm.folder, "--retire", firm.path.name, *DAY)
-    assert gone.exit_code < 2, gone.output
-    with ZipFile(copy) as package:
-        assert b"AA2200" in package.read("xl/styles.xml")
-    assert lint(copy.read_bytes()) == []
+    assert firm.book.accent == "#AA2200"
+    assert "theme-changed" in str(told["workbooks"][0]["notes"])
+    with ZipFile(firm.path) as package:
+        painted = [name for name in package.namelist() if b"AA2200" in package.read(name)]
+        assert {"xl/styles.xml", "xl/worksheets/sheet1.xml"} <= set(painted)

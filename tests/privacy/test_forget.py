@@ -159,6 +159,30 @@ def test_the_proof_names_a_place_that_was_left_out(town, place):
     assert set(town.traces()) <= {one.where.removeprefix(f"{town.folder}/") for one in done.proof.left}
 
 
+def test_a_row_that_no_sync_had_numbered_goes_from_a_backup_with_its_short_words(town):
+    """Such words are looked for nowhere else, as they are anybody's; the row is known by its key and its reference."""
+    main = town.shop.main
+    package = Package.open(main.path)
+    for table, row, values in (
+        ("clients", 12, {"client_id": "003", "name": NAME, "notes": "爱喝茶"}),
+        ("visits", 12, {"client_id": "003", "memo": "谈妥了"}),
+        ("visits", 13, {"client_id": "001", "memo": "没谈妥"}),
+    ):
+        sheet = package.sheet(main.place(table).sheet)
+        for field, value in values.items():
+            sheet.set(main.ref(table, field, row), value)
+    backup = town.folder / ".crmbook/backups/0123456789ab/000001.xlsx"
+    backup.parent.mkdir(parents=True)
+    package.save(backup)
+    words = ("爱喝茶", "谈妥了", "没谈妥")
+    assert traces(backup.parent, words) == {backup.name: set(words)}
+    assert town.forget().is_complete
+    found = Sheet(backup).rows("visits", "memo")
+    assert traces(backup.parent, words[:1]) == {}
+    assert "谈妥了" not in {row["memo"] for row in found.values()}
+    assert "没谈妥" in {row["memo"] for row in found.values()}
+
+
 def test_the_key_lies_outside_the_store_for_nobody_else(town):
     town.forget()
     assert stat.S_IMODE(key_path().stat().st_mode) == 0o600
@@ -213,6 +237,14 @@ def test_accounts_stay_without_the_name(town):
     assert {word for words in old.values() for word in words} <= {MEMO}
     report = town.shop.sync()
     assert not any(one.taken.changed or one.taken.added for one in report.workbooks)
+
+
+def test_who_stands_for_kept_accounts_gets_no_row_about_a_customer(town):
+    town.forget(keep_accounts=True)
+    key = next(row["client_id"] for row in town.shop.cells().values() if row["name"] == "已删除的客户")
+    town.shop.sync()
+    told = {row["client_id"] for row in town.shop.cells("care").values()}
+    assert told == {row["client_id"] for row in town.shop.cells().values()} - {key}
 
 
 def test_nothing_happens_while_a_workbook_is_open(town):

@@ -200,6 +200,32 @@ def test_other_files_are_told_alike(tmp_path, name, whole, old, new, code):
     check_words(found[0], text)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("schemas/mine.yaml", "table: customers\n⟪title: null\n"),
+        ("schemas/mine.yaml", "table: customers\n⟪fields: null\n"),
+        ("schemas/mine.yaml", "table: customers\n⟪key:\n"),
+        ("schemas/mine.yaml", "table: customers\nfields: {name: {⟪title: null}}\n"),
+        ("schemas/mine.yaml", "table: customers\nfields: {city: {⟪type: null}}\n"),
+        ("schemas/mine.yaml", "table: customers\nfields: {gender: {⟪list: null}}\n"),
+        ("schemas/mine.yaml", "lists: {gender: {⟪title: null}}\n"),
+        ("schemas/mine.yaml", "bands: {level: {⟪bands: null}}\n"),
+        ("templates/mine.yaml", "template: standard\n⟪title: null\n"),
+        ("templates/mine.yaml", "template: standard\n⟪sheets: null\n"),
+        ("templates/mine.yaml", "template: standard\npages: {guide: {⟪title: null}}\n"),
+        ("templates/mine.yaml", "template: standard\noverrides: {customers: {⟪title: null}}\n"),
+    ],
+)
+def test_what_may_not_be_missing_cannot_be_removed(tmp_path, name, text):
+    """It is told at the very null, and nothing that would follow from it: what stood there counts as if it still did."""
+    found = broken(tmp_path, text, name)
+    told = [(item.code, item.location.line, item.location.column) for item in found]
+    assert told == [("schema.cannot-remove", *marked_place(text))]
+    assert found[0].location.file == str(tmp_path / "own" / name)
+    check_words(found[0], text)
+
+
 def test_there_are_enough_of_them():
     assert len(NOTATION) + len(MEANING) + len(OTHERS) >= 60
 

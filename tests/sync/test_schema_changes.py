@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 
 from crmbook.base import OWN
@@ -127,9 +128,14 @@ def test_a_conflict_about_a_field_that_is_taken_out_goes_with_it(changing):
     assert shop.by_key("clients", OWN + "电话")["001"] == "13900000001"
 
 
-def test_another_theme_is_told_of(changing):
+def test_another_theme_reaches_every_copy_and_is_told_of(changing):
+    shop = changing.shop
+    desk = shop.check_out(OTHER, role="desk")
+    changing.sync()
     changing.change("templates/shop.yaml", "roles:\n", "theme: {accent: '#00AA00'}\nroles:\n")
-    [synced] = changing.sync().workbooks
-    assert "migrate.theme-changed" in [code for code, _ in synced.notes]
-    [again] = changing.sync().workbooks
-    assert again.notes == []
+    told = changing.sync().workbooks
+    assert [[code for code, _ in synced.notes] for synced in told] == [["migrate.theme-changed"]] * 2
+    for sheet in (shop.main, desk):
+        header = openpyxl.load_workbook(sheet.path)[sheet.place("clients").sheet]["B1"]
+        assert header.fill.fgColor.rgb == "FF00AA00"
+    assert [list(again.notes) for again in changing.sync().workbooks] == [[], []]

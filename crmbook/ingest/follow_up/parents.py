@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmbook.ingest.follow_up.keys import new_keys
+from crmbook.ingest.forgotten import stand_in_row
 from crmbook.merge import differs
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def _remove_orphans(progress: Progress, table: Table, reference: Field, parent: 
 
 
 def _add_missing(progress: Progress, table: Table, reference: Field, parent: Table) -> None:
-    keys = progress.keys(parent.name).dropna().drop_duplicates()
+    keys = progress.keys(parent.name).drop(index=stand_in_row(parent.name), errors="ignore")
+    keys = keys.dropna().drop_duplicates()
     missing = keys[~keys.isin(progress.column(table.name, reference.name).dropna())].tolist()
     if missing:
         own = {table.key: new_keys(progress, table, len(missing))} if table.key_field.type == "id" else {}
