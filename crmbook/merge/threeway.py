@@ -14,6 +14,7 @@ blank of its own says nothing, any other difference is a conflict.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -295,10 +296,12 @@ class _Merge(States):
 
     def _like(self, label: str) -> Items | None:
         """Return some column of the label's type."""
-        for frame in (self.head, self.base, self.file):
-            if label in frame.columns:
-                return Aligned(frame, frame.index).cells(label)
-        return None
+        return next((version.cells(label) for version in self._own if version.has(label)), None)
+
+    @cached_property
+    def _own(self) -> tuple[Aligned, ...]:
+        """The versions over their own rows; a table has a thousand columns, and each is looked up."""
+        return tuple(Aligned(frame, frame.index) for frame in (self.head, self.base, self.file))
 
     # The table that comes of it.
 

@@ -19,7 +19,7 @@ from crmbook.ooxml.errors import ContainerError, EditError, MissingError, OoxmlE
 from crmbook.ooxml.fill import fill
 from crmbook.ooxml.furniture import PAPER_SIZES, change_paper, with_calculated_column, with_table_style
 from crmbook.ooxml.growth import resize
-from crmbook.ooxml.insertion import insert_column
+from crmbook.ooxml.insertion import insert_column, insert_columns
 from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
 from crmbook.ooxml.newtable import add_table
 from crmbook.ooxml.package import Package
@@ -105,6 +105,7 @@ __all__ = [
     "hide_column",
     "import_sheet",
     "insert_column",
+    "insert_columns",
     "insertion",
     "letters",
     "natural",

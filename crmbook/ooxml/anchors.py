@@ -60,7 +60,7 @@ def _moved_corner(corner: Element, shift: ColumnShift) -> list[Edit]:
     found = corner.find("col")
     if found is None or _column(corner) < shift.at - 1:
         return []
-    return [found.replace_content(b"%d" % (_column(corner) + 1))]
+    return [found.replace_content(b"%d" % (_column(corner) + shift.count))]
 
 
 def moved_legacy_drawing(data: bytes, shift: ColumnShift) -> bytes:
@@ -78,12 +78,12 @@ def _moved_shape(shape: bytes, shift: ColumnShift) -> bytes:
         for index in (0, 4):
             moves = follows if cell is not None else index < len(numbers) and int(numbers[index]) >= edge
             if moves and index < len(numbers) and numbers[index].isdigit():
-                numbers[index] = b"%d" % (int(numbers[index]) + 1)
+                numbers[index] = b"%d" % (int(numbers[index]) + shift.count)
         return match[1] + b", ".join(numbers) + match[3]
 
     shape = _ANCHOR.sub(anchor, shape)
     return (
-        _COLUMN.sub(lambda match: b"%s%d%s" % (match[1], int(match[2]) + 1, match[3]), shape)
+        _COLUMN.sub(lambda match: b"%s%d%s" % (match[1], int(match[2]) + shift.count, match[3]), shape)
         if follows
         else shape
     )

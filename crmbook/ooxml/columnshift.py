@@ -1,8 +1,8 @@
-"""Where everything is after a column was inserted: columns, ranges and the references in formulas.
+"""Where everything is once columns were inserted: columns, ranges and the references in formulas.
 
-Each end of a range moves by itself: one that is at the new column or right of it goes one further, so a range
-that lies around the new column grows. The end of a range in the last column stays there; a single cell pushed out of
-the sheet becomes ``#REF!``.
+Each end of a range moves by itself: one that is at the first new column or right of it goes as many further, so a
+range that lies around the new columns grows. The end of a range stays inside the sheet; a single cell pushed out of it
+becomes ``#REF!``.
 """
 
 from __future__ import annotations
@@ -19,25 +19,32 @@ _END = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?[0-9]{0,7})\Z")
 
 @dataclass(frozen=True, slots=True)
 class ColumnShift:
-    """One column inserted into one sheet.
+    """Columns inserted side by side into one sheet.
 
     Attributes
     ----------
     sheet
         Title of the sheet.
     at
-        Number of the new column, counted from 1.
+        Number of the first new column, counted from 1.
     order
         Titles of all sheets in the order of the tabs, for references that span several.
+    count
+        How many columns are new.
     """
 
     sheet: str
     at: int
     order: tuple[str, ...]
+    count: int = 1
 
     def column(self, number: int) -> int:
-        """Return where a column is now; the last one of the sheet stays."""
-        return min(number + (number >= self.at), refs.MAX_COLUMN)
+        """Return where a column is now; none goes beyond the last one of the sheet."""
+        return min(self.moved(number), refs.MAX_COLUMN)
+
+    def moved(self, number: int) -> int:
+        """Return where a column would be if sheets had no end."""
+        return number + self.count if number >= self.at else number
 
     def area(self, area: refs.Area) -> refs.Area:
         """Return where a rectangle is now."""
@@ -97,4 +104,7 @@ class ColumnShift:
 
     def _falls_out(self, written: str) -> bool:
         match = _END.match(written)
-        return match is not None and refs.number(match[2]) == refs.MAX_COLUMN
+        if match is None:
+            return False
+        number = refs.number(match[2])
+        return number <= refs.MAX_COLUMN < self.moved(number)

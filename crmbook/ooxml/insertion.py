@@ -1,9 +1,10 @@
-"""Inserting one column into a worksheet, as an office program does it.
+"""Inserting columns into a worksheet, as an office program does it.
 
-Cells at the new column and right of it move one to the right, and with them everything that is tied to them: column
+Cells at the first new column and right of it move to the right, and with them everything that is tied to them: column
 widths, merged cells, links, validations, conditional formats, filters, tables, comments, drawings, panes, page breaks
-and every A1 reference in the workbook. A table that lies around the new column gets a column with it. References by
-name (``表[列]``) do not move. What the pass does not understand it refuses before anything changes.
+and every A1 reference in the workbook. A table that lies around the new columns gets them as its own. References by
+name (``表[列]``) do not move. What the pass does not understand it refuses before anything changes. Hundreds of columns
+are inserted in one pass: each goes through the whole workbook.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from crmbook.ooxml.columnshift import ColumnShift
 from crmbook.ooxml.errors import EditError, MissingError
 from crmbook.ooxml.formulapass import FormulaPass, shared_number, with_formula_text
 from crmbook.ooxml.markup import prefixed
-from crmbook.ooxml.newcolumn import ColumnLook, NewColumn, column_edits, with_table_column
+from crmbook.ooxml.newcolumn import ColumnLook, NewColumn, column_edits, with_table_columns
 from crmbook.ooxml.schemaorder import WORKSHEET
 from crmbook.ooxml.xml import Document, Edit, natural, quote, splice, unescape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crmbook.ooxml.deflate import Packed
     from crmbook.ooxml.package import Package
@@ -92,59 +93,73 @@ def insert_column(package: Package, sheet_title: str, at: int, column: NewColumn
         in use; ``ooxml.insert-array`` inside an array formula; ``ooxml.insert-span`` where references span several
         sheets; ``ooxml.insert-unsupported`` for what cannot be moved; ``ooxml.header-taken``; ``ooxml.signed``.
     """
-    if not 1 <= at <= refs.MAX_COLUMN:
+    insert_columns(package, sheet_title, at, [column or NewColumn()])
+
+
+def insert_columns(package: Package, sheet_title: str, at: int, columns: Sequence[NewColumn]) -> None:
+    """Insert columns side by side into a worksheet, from `at` on and in order; all of them name the same table.
+
+    Raises
+    ------
+    MissingError, EditError
+        See `insert_column`; none is inserted then.
+    """
+    if not columns:
+        return
+    if not 1 <= at <= at + len(columns) - 1 <= refs.MAX_COLUMN:
         raise EditError("ooxml.bad-reference", ref=str(at))
     sheet = package.sheet(sheet_title)
     package.refuse_signed()
     package.flush()
-    new = column or NewColumn()
-    insertion = _Insertion(package, sheet, at, new.look)
-    insertion.place_headers(new)
+    insertion = _Insertion(package, sheet, at, [column.look for column in columns])
+    insertion.place_headers(columns)
     insertion.run()
     package.drop_calculation_chain()
-    style = new.look.header_style if new.look else None
     for (row, number), name in insertion.headers.items():
+        look = columns[number - at].look
+        style = look.header_style if look else None
         package.sheet(sheet_title).set(refs.reference(row, number), name, style=style)
     package.flush()
 
 
 @dataclass(frozen=True, slots=True)
-class _NewHeader:
-    """The column that a table gets: its position among the columns, from 0, and its header."""
+class _NewHeaders:
+    """The columns that a table gets: the position of the first among the columns, from 0, and their headers."""
 
     position: int
-    header: str
+    headers: tuple[str, ...]
 
 
 class _Insertion(FormulaPass):
     """The pass over the workbook; on the sheet itself it moves what is there besides."""
 
-    def __init__(self, package: Package, sheet: Sheet, at: int, look: ColumnLook | None) -> None:
+    def __init__(self, package: Package, sheet: Sheet, at: int, looks: Sequence[ColumnLook | None]) -> None:
         super().__init__(package)
-        self.shift = ColumnShift(sheet.title, at, tuple(info.name for info in package.sheets))
+        titles = tuple(info.name for info in package.sheets)
+        self.shift = ColumnShift(sheet.title, at, titles, len(looks))
         self.headers: dict[tuple[int, int], str] = {}
-        self._look = look
+        self._looks = looks
         self._part = sheet.info.part
-        self._widened: dict[str, _NewHeader] = {}
+        self._widened: dict[str, _NewHeaders] = {}
         self._bodies: list[refs.Area] = []
         self._refuse_ties(sheet)
 
-    def place_headers(self, column: NewColumn) -> None:
-        """Find the tables that get a column, and what its header says in each."""
+    def place_headers(self, columns: Sequence[NewColumn]) -> None:
+        """Find the tables that get the columns, and what their headers say in each."""
         at, tables = self.shift.at, [one for one in self.package.tables if one.sheet == self.shift.sheet]
-        wanted = column.table.lower()
+        wanted = columns[0].table.lower()
         if wanted and not any(one.display_name.lower() == wanted for one in tables):
-            raise MissingError("ooxml.missing-table", table=column.table)
+            raise MissingError("ooxml.missing-table", table=columns[0].table)
         for table in tables:
             area = table.area
             at_edge = table.display_name.lower() == wanted and area.left <= at <= area.right + 1
             if not (area.left < at <= area.right or at_edge):
                 continue
-            name = _free_header(table, column.header)
-            self._widened[table.part] = _NewHeader(at - area.left, name)
+            names = _free_headers(table, [column.header for column in columns])
+            self._widened[table.part] = _NewHeaders(at - area.left, names)
             self._bodies.append(area)
             if table.header_rows:
-                self.headers[area.top, at] = name
+                self.headers |= {(area.top, number): name for number, name in enumerate(names, at)}
 
     def formula(self, written: str, home: str | None) -> str:
         return self.shift.formula(written, home)
@@ -224,11 +239,12 @@ class _Insertion(FormulaPass):
                 edits.append(element.set(ref=self._table_ref(element.get("ref") or "", widened)))
             elif element.local == "filterColumn" and widened is not None:
                 number = natural(element.get("colId")) or 0
-                edits.append(element.set(colId=str(number + (number >= widened.position))))
+                moved = number + self.shift.count if number >= widened.position else number
+                edits.append(element.set(colId=str(moved)))
         data = splice(data, edits)
-        return data if widened is None else with_table_column(data, name, widened.position, widened.header)
+        return data if widened is None else with_table_columns(data, name, widened.position, widened.headers)
 
-    def _table_ref(self, written: str, widened: _NewHeader | None) -> str:
+    def _table_ref(self, written: str, widened: _NewHeaders | None) -> str:
         moved = self.shift.ref(written)
         if widened is None:
             return moved
@@ -236,14 +252,14 @@ class _Insertion(FormulaPass):
         if old.left == old.right:  # a sort condition's column, not the table
             return moved
         left = old.left if widened.position == 0 else new.left
-        return str(new._replace(left=left, right=old.right + 1))
+        return str(new._replace(left=left, right=old.right + self.shift.count))
 
     # the sheet itself
 
     def frame_edits(self, sheet: Sheet) -> Iterator[Edit]:
         yield from super().frame_edits(sheet)
         if self._is_target(sheet):
-            yield from column_edits(sheet, self.shift.at, self._look)
+            yield from column_edits(sheet, self.shift.at, self._looks)
 
     def element_edits(self, element: Element, sheet: Sheet) -> Iterator[Edit]:
         yield from super().element_edits(element, sheet)
@@ -261,12 +277,12 @@ class _Insertion(FormulaPass):
         at = self.shift.at
         if element.local == "pane" and (element.get("state") or "").startswith("frozen"):
             split = natural(element.get("xSplit")) or 0
-            values["xSplit"] = str(split + 1) if at <= split else element.get("xSplit")
+            values["xSplit"] = str(split + self.shift.count) if at <= split else element.get("xSplit")
         elif element.local == "filterColumn":
             values["colId"] = self._filter_column(element, sheet)
         elif element.local == "brk" and _parent(element, sheet).local == "colBreaks":
             number = natural(element.get("id")) or 0
-            values["id"] = str(number + (number >= at))
+            values["id"] = str(self.shift.moved(number))
         return values
 
     def _filter_column(self, element: Element, sheet: Sheet) -> str:
@@ -293,36 +309,44 @@ class _Insertion(FormulaPass):
         if spans:
             low, high = (self.shift.column(int(spans[group])) for group in (2, 3))
             edits.append(Edit(spans.start(), spans.end(), b"%s%d:%d%s" % (spans[1], low, high, spans[4])))
-        edits += self._new_cell(row, number)
+        edits += self._new_cells(row, number)
         return prefixed(splice(row.data, edits), sheet.prefix) if edits else raw
 
     def _moved(self, stored: bytes, cell: CellMarkup, row: int) -> bytes:
-        if cell.column == refs.MAX_COLUMN:
+        column = self.shift.moved(cell.column)
+        if column > refs.MAX_COLUMN:
             raise EditError("ooxml.insert-full", sheet=self.shift.sheet, ref=refs.reference(row, cell.column))
-        letters = refs.letters(cell.column + 1).encode()
+        letters = refs.letters(column).encode()
         found = _CELL_PLACE.match(stored)
         if found is None:
             return b'<c r="%s%d"' % (letters, row) + stored[2:]
         return found[1] + letters + stored[found.start(3) :]
 
-    def _new_cell(self, row: RowMarkup, number: int) -> list[Edit]:
-        """Return the edit that gives the new column's cell of a row its format; nothing where it has none."""
-        style = self._style(row, number)
-        if not style or row.is_empty_tag:
+    def _new_cells(self, row: RowMarkup, number: int) -> list[Edit]:
+        """Return the edit that gives the new columns' cells of a row their formats; nothing where they have none."""
+        if row.is_empty_tag:
             return []
-        at = next((cell.start for cell in row.cells if cell.column >= self.shift.at), None)
+        first = self.shift.at
+        styles = enumerate(self._styles(row, number), first)
+        cells = [
+            f'<c r="{refs.reference(number, column)}" s="{style}"/>' for column, style in styles if style
+        ]
+        if not cells:
+            return []
+        at = next((cell.start for cell in row.cells if cell.column >= first), None)
         if at is None:
             at = row.cells[-1].end if row.cells else row.inner
-        ref = refs.reference(number, self.shift.at).encode()
-        return [Edit(at, at, b'<c r="%s" s="%d"/>' % (ref, style))]
+        return [Edit(at, at, "".join(cells).encode())]
 
-    def _style(self, row: RowMarkup, number: int) -> int | None:
-        look = self._look
-        area = next((one for one in self._bodies if one.top <= number <= one.bottom), None)
-        if look is not None and area is not None:
-            return look.header_style if (number, self.shift.at) in self.headers else look.style
+    def _styles(self, row: RowMarkup, number: int) -> Iterator[int | None]:
+        """Yield the formats of the new columns' cells of a row, None for none."""
+        is_inside = any(one.top <= number <= one.bottom for one in self._bodies)
         neighbour = row.find(self.shift.at - 1)
-        return neighbour.style if neighbour else None
+        for column, look in enumerate(self._looks, self.shift.at):
+            if look is not None and is_inside:
+                yield look.header_style if (number, column) in self.headers else look.style
+            else:
+                yield neighbour.style if neighbour else None
 
     def cell(self, stored: bytes, cell: CellMarkup, row: int, sheet: Sheet) -> bytes:
         found = find_formula(stored)
@@ -374,15 +398,17 @@ def _shared_text(sheet: Sheet, number: str, row: int, column: int, found: re.Mat
     return own
 
 
-def _free_header(table: Table, wanted: str) -> str:
+def _free_headers(table: Table, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the headers that new columns get in a table: those that are wanted, else free ones."""
     taken = {name.lower() for name in table.columns}
-    if wanted:
-        if wanted.lower() in taken:
-            raise EditError("ooxml.header-taken", table=table.display_name, header=wanted)
-        return wanted
-    return next(
-        name for number in range(1, len(taken) + 2) if (name := f"Column{number}").lower() not in taken
-    )
+    headers = []
+    for header in wanted:
+        if header and header.lower() in taken:
+            raise EditError("ooxml.header-taken", table=table.display_name, header=header)
+        free = (f"Column{number}" for number in range(1, len(taken) + 2))
+        headers.append(header or next(name for name in free if name.lower() not in taken))
+        taken.add(headers[-1].lower())
+    return tuple(headers)
 
 
 def _parent(element: Element, sheet: Sheet) -> Element:

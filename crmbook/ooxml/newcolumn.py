@@ -1,8 +1,9 @@
-"""The new column itself: its width and format among the sheet's columns, its position among a table's."""
+"""New columns themselves: their widths and formats among the sheet's columns, their positions among a table's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import refs, text
@@ -10,7 +11,7 @@ from crmbook.ooxml.schemaorder import WORKSHEET, insertion
 from crmbook.ooxml.xml import Document, natural, quote, splice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from crmbook.ooxml.sheet import Sheet
     from crmbook.ooxml.xml import Edit, Element
@@ -55,33 +56,42 @@ class NewColumn:
     look: ColumnLook | None = None
 
 
-def column_edits(sheet: Sheet, at: int, look: ColumnLook | None) -> Iterator[Edit]:
-    """Yield the edits of the sheet's ``<cols>`` that make room for column `at` and give it its look."""
-    root = sheet.frame.root
+def column_edits(sheet: Sheet, at: int, looks: Sequence[ColumnLook | None]) -> Iterator[Edit]:
+    """Yield the edits of the sheet's ``<cols>`` that make room for columns from `at` on and give them their looks."""
+    root, count = sheet.frame.root, len(looks)
     holder = root.find("cols")
-    prefix = root.prefix
-    own = _column(prefix, at, look) if look else b""
+    columns = holder.all("col") if holder is not None else []
+    left = next((one for one in columns if _last(one) >= at - 1 >= _first(one)), None)
+    pieces = list(_new_pieces(root.prefix, at, looks, left))
     if holder is None:
-        if own:
-            whole = f"<{prefix}cols>".encode() + own + f"</{prefix}cols>".encode()
+        if pieces:
+            own = b"".join(content for _, content in pieces)
+            whole = f"<{root.prefix}cols>".encode() + own + f"</{root.prefix}cols>".encode()
             yield insertion(root, "cols", whole, WORKSHEET)
         return
-    columns = holder.all("col")
-    left = next((one for one in columns if _last(one) >= at - 1 >= _first(one)), None)
-    pieces: list[tuple[int, bytes]] = []
-    if look is None and left is not None:
-        own = left.with_attributes(min=str(at), max=str(at), hidden=None, collapsed=None)
-    if own:
-        pieces.append((at, own))
     for one in columns:
         first, last = _first(one), _last(one)
         if first < at:
             pieces.append((first, one.with_attributes(min=str(first), max=str(min(last, at - 1)))))
-        if last >= at and max(first, at) < refs.MAX_COLUMN:
-            end = min(last + 1, refs.MAX_COLUMN)
-            begin = max(first, at) + 1
+        begin = max(first, at) + count
+        if last >= at and begin <= refs.MAX_COLUMN:
+            end = min(last + count, refs.MAX_COLUMN)
             pieces.append((begin, one.with_attributes(min=str(begin), max=str(end))))
     yield holder.replace_content(b"".join(content for _, content in sorted(pieces)))
+
+
+def _new_pieces(
+    prefix: str, at: int, looks: Sequence[ColumnLook | None], left: Element | None
+) -> Iterator[tuple[int, bytes]]:
+    """Yield first column and ``<col>`` of new columns, one for neighbours that look alike."""
+    first = at
+    for look, alike in groupby(looks):
+        last = first + len(list(alike)) - 1
+        if look is not None:
+            yield first, _column(prefix, first, last, look)
+        elif left is not None:
+            yield first, left.with_attributes(min=str(first), max=str(last), hidden=None, collapsed=None)
+        first = last + 1
 
 
 def _first(column: Element) -> int:
@@ -92,8 +102,8 @@ def _last(column: Element) -> int:
     return natural(column.get("max")) or _first(column)
 
 
-def _column(prefix: str, at: int, look: ColumnLook) -> bytes:
-    attributes = f' min="{at}" max="{at}"'
+def _column(prefix: str, first: int, last: int, look: ColumnLook) -> bytes:
+    attributes = f' min="{first}" max="{last}"'
     if look.width is not None:
         attributes += f' width="{look.width:g}" customWidth="1"'
     if look.style:
@@ -103,15 +113,18 @@ def _column(prefix: str, at: int, look: ColumnLook) -> bytes:
     return f"<{prefix}col{attributes}/>".encode()
 
 
-def with_table_column(data: bytes, part: str, position: int, header: str) -> bytes:
-    """Return a table part with one more column: the one that is at `position`, counted from 0."""
+def with_table_columns(data: bytes, part: str, position: int, headers: Sequence[str]) -> bytes:
+    """Return a table part with more columns: those that are from `position` on, counted from 0."""
     root = Document(data, part).root
     holder = root.find("tableColumns")
     columns = holder.all("tableColumn") if holder else []
     if holder is None:
         return data
-    number = max((natural(one.get("id")) or 0 for one in columns), default=0) + 1
-    name = quote(text.encode(header).replace("\n", "_x000a_")).decode()
-    element = f'<{root.prefix}tableColumn id="{number}" name="{name}"/>'.encode()
+    free = max((natural(one.get("id")) or 0 for one in columns), default=0) + 1
+    names = (quote(text.encode(header).replace("\n", "_x000a_")).decode() for header in headers)
+    elements = "".join(
+        f'<{root.prefix}tableColumn id="{number}" name="{name}"/>' for number, name in enumerate(names, free)
+    )
     before = columns[position] if position < len(columns) else None
-    return splice(data, [holder.set(count=str(len(columns) + 1)), holder.insert(element, before)])
+    count = str(len(columns) + len(headers))
+    return splice(data, [holder.set(count=count), holder.insert(elements.encode(), before)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crmbook.values.text import narrow
@@ -79,12 +80,17 @@ class Choices:
         """Return the entries that belong to `parent`; all of them for None."""
         return tuple(entry for entry in self.entries if parent is None or entry.of in {None, parent})
 
+    @cached_property
+    def _truths(self) -> Mapping[bool, Choice]:
+        """The entries of a list of exactly one yes and one no by what they say; of another list none."""
+        meanings = {truth(entry.label): entry for entry in self.entries}
+        yes, no = meanings.get(True), meanings.get(False)
+        return {True: yes, False: no} if yes and no and len(self.entries) == len(meanings) == 2 else {}
+
     def _by_truth(self, text: str) -> tuple[Choice, ...]:
         """Find 是 for ``√`` in a list of exactly one yes and one no."""
-        meanings = [truth(entry.label) for entry in self.entries]
-        if sorted(meanings, key=str) != [False, True] or truth(text) is None:
-            return ()
-        return (self.entries[meanings.index(truth(text))],)
+        said = truth(text) if self._truths else None
+        return () if said is None else (self._truths[said],)
 
 
 def _plain(text: str) -> str:

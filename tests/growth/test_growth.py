@@ -12,9 +12,12 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 
 from crmbook.formula.wildcards import pattern
+from crmbook.merge import merge_table
+from crmbook.values import Choice, Choices
 from crmbook.values.text import MAX_CELL_TEXT
 from tests.formula.test_wildcards import HOSTILE
 from tests.growth.backtracking import LIMIT, Machine, hostile_texts
@@ -137,3 +140,23 @@ def test_wildcards_cost_what_they_are_long(name: str) -> None:
         return wildcards + instructions(lambda: (made.fits(text), made.find(text)))
 
     assert steps(MAX_CELL_TEXT) <= TWICE * steps(MAX_CELL_TEXT // 2) + SPARE
+
+
+def test_a_merge_costs_what_its_columns_are_many():
+    def steps(count: int) -> int:
+        head = pd.DataFrame({"name": ["张三"]}, index=["a"], dtype=object)
+        columns = {f"own:{number}": ["b"] for number in range(count)}
+        file = pd.DataFrame({"name": ["李四"], **columns}, index=["b"], dtype=object)
+        return instructions(lambda: merge_table(head, head, file, keep_missing=True))
+
+    steps(1)  # what is made once
+    assert steps(64) <= TWICE * steps(32)
+
+
+def test_a_text_is_looked_up_in_a_list_whatever_its_length():
+    def steps(size: int) -> int:
+        choices = Choices(tuple(Choice(f"城市{number}") for number in range(size)))
+        choices.find("深圳")  # what is made once
+        return instructions(lambda: choices.find("广州"))
+
+    assert steps(200) == steps(100)

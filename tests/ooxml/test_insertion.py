@@ -1,6 +1,7 @@
 """One column inserted into a worksheet: everything that was tied to the cells goes with them, and nothing else."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -9,7 +10,15 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmbook.ooxml import ColumnLook, EditError, MissingError, NewColumn, Package, insert_column
+from crmbook.ooxml import (
+    ColumnLook,
+    EditError,
+    MissingError,
+    NewColumn,
+    Package,
+    insert_column,
+    insert_columns,
+)
 from crmbook.ooxml.columnshift import ColumnShift
 from crmbook.ooxml.formulatext import with_sheet_titles, with_table_references
 from tests.office import recalculate, run_macro_script
@@ -74,6 +83,11 @@ def inserted(data, title, at, *args, **options):
     package = Package.open(data)
     insert_column(package, title, at, NewColumn(*args, **options))
     return package.to_bytes()
+
+
+def members(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def cells(data, title, *, values=False):
@@ -229,6 +243,54 @@ class TestSheet:
         data = inserted(RICH, "数据", 3)
         for name in ("xl/styles.xml", "xl/theme/theme1.xml", "docProps/app.xml"):
             assert member(data, name) == member(RICH, name)
+
+
+class TestBlocks:
+    """Several columns at a time are what they would be one after the other."""
+
+    @pytest.mark.parametrize(
+        ("at", "table"), [(1, "账目"), (1, ""), (3, ""), (4, ""), (6, "账目"), (9, ""), (300, "")]
+    )
+    def test_all_at_once_is_one_by_one(self, at, table):
+        columns = [NewColumn(f"列{width}", table, ColumnLook(width, style=width % 2)) for width in (7, 8, 9)]
+        once, single = Package.open(RICH), Package.open(RICH)
+        insert_columns(once, "数据", at, columns)
+        for number, column in enumerate(columns, at):
+            insert_column(single, "数据", number, column)
+        assert lint(once.to_bytes()) == []
+        assert members(once.to_bytes()) == members(single.to_bytes())
+
+    def test_without_looks_they_take_free_headers_and_their_left_neighbours_format(self):
+        package = Package.open(RICH)
+        insert_columns(package, "数据", 3, [NewColumn()] * 2)
+        data = package.to_bytes()
+        assert lint(data) == []
+        assert Package.open(data).table("账目").columns == (
+            "编号", "姓名", "Column1", "Column2", "金额", "折后", "备注",
+        )  # fmt: skip
+        sheet = openpyxl.load_workbook(io.BytesIO(data))["数据"]
+        assert sheet["C3"].font.bold
+        assert sheet["D3"].font.bold
+
+    def test_what_does_not_fit_is_refused_whole(self):
+        package = Package.open(handmade.workbook(sheet('<row r="1"><c r="XFC1"><v>1</v></c></row>')))
+        before = package.to_bytes()
+        with pytest.raises(EditError) as caught:
+            insert_columns(package, "S1", 2, [NewColumn()] * 2)
+        assert caught.value.code == "ooxml.insert-full"
+        with pytest.raises(EditError) as caught:
+            insert_columns(package, "S1", 16_384, [NewColumn()] * 2)
+        assert caught.value.code == "ooxml.bad-reference"
+        assert package.to_bytes() == before
+        insert_columns(package, "S1", 2, [NewColumn()])
+        insert_columns(package, "S1", 2, [])
+        assert package.sheet("S1").cell("XFD1").value == 1
+
+    def test_a_header_twice_is_refused(self):
+        package = Package.open(RICH)
+        with pytest.raises(EditError) as caught:
+            insert_columns(package, "数据", 6, [NewColumn("甲", "账目"), NewColumn("甲", "账目")])
+        assert caught.value.code == "ooxml.header-taken"
 
 
 class TestRows:

@@ -157,8 +157,8 @@ class _Preview:
     def write_columns(self) -> None:
         """Write which column goes into which field."""
         columns = [
-            Column(self._say("column-header"), 22),
-            Column(self._say("column-samples"), 44),
+            Column(self._say("column-header"), 22, "wrapped"),
+            Column(self._say("column-samples"), 44, "wrapped"),
             Column(self._say("column-field"), 28, "input", "fields"),
             Column(self._say("column-found"), 22),
             Column(self._say("column-sure"), 9, "share"),
@@ -195,7 +195,7 @@ class _Preview:
         """Write which text means which entry."""
         columns = [
             Column(self._say("column-list"), 24),
-            Column(self._say("column-text"), 36),
+            Column(self._say("column-text"), 36, "wrapped"),
             Column(self._say("column-count"), 10, "number"),
             Column(self._say("column-entry"), 28, "input"),
             Column(self._say("column-sure"), 9, "share"),
@@ -229,7 +229,7 @@ class _Preview:
             Column(self._say("table"), 18),
             Column(self._say("column-outcome"), 11),
             Column(self._say("column-decision"), 12, "input", "decisions"),
-            Column(self._say("column-match"), 24),
+            Column(self._say("column-match"), 24, "wrapped"),
             Column(self._say("column-by"), 18),
             Column(self._say("column-changes"), _CHANGES_WIDTH, "wrapped"),
         ]

@@ -99,7 +99,8 @@ def _headers(sheet: RawSheet, row: int | None, before: SourceSheet | None) -> He
     if row and row > sheet.height:
         raise SourceError("import.no-such-row", row=row, sheet=sheet.title, height=sheet.height)
     if sheet.names is not None:
-        return Headers(row or 0, row or 0, tuple(sheet.names))
+        first = row or sheet.first
+        return Headers(first, first, tuple(sheet.names))
     if row:
         return headers_at(sheet, row - 1)
     if row is None and lies_on_its_side(sheet):

@@ -22,6 +22,8 @@ class RawSheet:
         bool, date, datetime, time, timedelta, None.
     names
         Headers of the columns where they are not in the sheet; "" for a column without one.
+    first
+        Then, the row of the first record, 0-based; what is above are titles.
     merged
         Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive.
     hidden_rows
@@ -37,6 +39,7 @@ class RawSheet:
     title: str
     columns: Sequence[list[Any]]
     names: Sequence[str] | None = None
+    first: int = 0
     merged: Sequence[tuple[int, int, int, int]] = ()
     hidden_rows: frozenset[int] = frozenset()
     unreadable: Mapping[tuple[int, int], Unreadable] = field(default_factory=dict)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from crmbook.exchange.sources.delimited import sniff_delimiter, sniff_inner, split_delimited, split_fixed
 from crmbook.exchange.sources.encoding import decode
 from crmbook.exchange.sources.errors import SourceError
+from crmbook.exchange.sources.model import SourceLayout
 from crmbook.exchange.sources.raw import RawSheet
+from crmbook.exchange.sources.signups import HEADERS, read_sign_ups
 
 if TYPE_CHECKING:
     from crmbook.exchange.sources.encoding import Decoded
-    from crmbook.exchange.sources.model import SourceLayout
 
 _SAID: Final = re.compile(r'"?sep=([^\r\n])"?(?=[\r\n])', re.IGNORECASE)
 """How Excel is told the delimiter in the first line; it does not show that line."""
@@ -42,6 +43,10 @@ def read_text(data: bytes, title: str, layout: SourceLayout) -> TextSheet:
     if any(first != last for first, last in layout.columns.values()):
         columns = split_fixed(text, layout.columns)
         return TextSheet(RawSheet(title, columns, tuple(layout.columns), is_text=True), decoded, "")
+    signed_up = read_sign_ups(text) if layout == SourceLayout(encoding=layout.encoding) else None
+    if signed_up is not None:
+        sheet = RawSheet(title, signed_up.columns, HEADERS, signed_up.first, is_text=True)
+        return TextSheet(sheet, decoded, "")
     said = _SAID.match(text)
     text = text[said.end() :] if said else text  # its row stays, as an empty one
     delimiter = _SPELT.get(layout.delimiter, layout.delimiter) or (said[1] if said else sniff_delimiter(text))

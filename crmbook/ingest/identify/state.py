@@ -8,7 +8,7 @@ its frame: it says nothing. A cell that holds something but no value is blank th
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from crmbook.schema import LISTS
 from crmbook.values import tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crmbook.check import Checked
     from crmbook.ingest.identify.identity import Identity
@@ -78,23 +78,43 @@ def own_frame(found: TableSnapshot) -> tuple[pd.DataFrame, dict[str, set[int]]]:
     """Return people's own columns by row number, their texts tidied, and by label the rows that hold no value."""
     columns: dict[str, pd.Series] = {}
     strange: dict[str, set[int]] = {}
+    rows = found.own.index
     for header in found.own.columns:
         label = OWN + str(header)
         items = found.own[header].tolist()
-        values = [item if type(item) in _PLAIN else _own_value(item) for item in items]
-        odd = {
-            row
-            for row, item, value in zip(found.own.index.tolist(), items, values, strict=True)
-            if value is None and item is not None and not (isinstance(item, str))
-        }
+        values = _plain_texts(items)
+        if values is None:
+            values = [item if type(item) in _PLAIN else _own_value(item) for item in items]
+            odd = _without_value(rows, items, values)
+            if odd:
+                strange[label] = odd
         array = np.empty(len(values), dtype=object)
         array[:] = values
         numbers = np.fromiter((type(value) is float for value in values), bool, len(values))
-        array[numbers] = rounded_numbers(array[numbers].astype(np.float64)).astype(object)
-        columns[label] = pd.Series(array, index=found.own.index, dtype=object)
-        if odd:
-            strange[label] = odd
-    return pd.DataFrame(columns, index=found.own.index), strange
+        if numbers.any():
+            array[numbers] = rounded_numbers(array[numbers].astype(np.float64)).astype(object)
+        columns[label] = pd.Series(array, index=rows, dtype=object)
+    return pd.DataFrame(columns, index=rows), strange
+
+
+def _plain_texts(items: Sequence[Any]) -> list[object] | None:
+    """Return the values of cells that are all plain texts, such as the numbers of orders; None where one is not."""
+    try:
+        joined = "".join(items)
+    except TypeError:  # not all are texts
+        return None
+    if not joined.isascii() or not joined.isprintable():
+        return None
+    return [item.strip(" ") or None for item in items]
+
+
+def _without_value(rows: pd.Index, items: Sequence[object], values: Sequence[object]) -> set[int]:
+    """Return the rows whose cell holds something, and what that is the store cannot keep."""
+    return {
+        row
+        for row, item, value in zip(rows.tolist(), items, values, strict=True)
+        if value is None and item is not None and not isinstance(item, str)
+    }
 
 
 def _own_value(item: object) -> object:

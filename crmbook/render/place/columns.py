@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from crmbook.base import OWN
-from crmbook.ooxml import ColumnLook, NewColumn, OoxmlError, insert_column, reference
+from crmbook.ooxml import ColumnLook, NewColumn, OoxmlError, insert_columns, reference
 from crmbook.read import FoundColumn
 from crmbook.schema import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from crmbook.ooxml import Package
     from crmbook.read import Snapshot, TableSnapshot
@@ -34,14 +34,24 @@ def append_own_columns(
     for name, there in snapshot.tables.items():
         if name not in tables or not there.table_name or book.sheet_of(name).page is not None:
             continue
-        for label in map(str, tables[name].columns):
-            header = label.removeprefix(OWN)
-            if header != label and folded(header) not in _headers(found[name]):
-                found[name] = _with_column(package, found[name], header)
-        found[name] = _with_blanks(found[name])
+        headers = _lacking(there, tables[name])
+        if headers:
+            found[name] = _with_blanks(_with_columns(package, there, headers))
     if all(found[name] is table for name, table in snapshot.tables.items()):
         return snapshot
     return replace(snapshot, tables=found, content=None)
+
+
+def _lacking(found: TableSnapshot, frame: pd.DataFrame) -> list[str]:
+    """Return the headers of the own columns that a table lacks, each once however it is spelled."""
+    taken = _headers(found)
+    headers = []
+    for label in map(str, frame.columns):
+        header = label.removeprefix(OWN)
+        if header != label and folded(header) not in taken:
+            taken.add(folded(header))
+            headers.append(header)
+    return headers
 
 
 def _headers(found: TableSnapshot) -> set[str]:
@@ -51,20 +61,31 @@ def _headers(found: TableSnapshot) -> set[str]:
     return {folded(column.header) for column in columns}
 
 
-def _with_column(package: Package, found: TableSnapshot, header: str) -> TableSnapshot:
+def _with_columns(package: Package, found: TableSnapshot, headers: Sequence[str]) -> TableSnapshot:
+    """Append columns, hundreds at a time: each pass goes through the whole workbook.
+
+    What cannot be appended together may be in parts: up to the last column of a sheet, or all but a header that the
+    office programs take for another one.
+    """
     area = package.table(found.table_name).area
     first = package.sheet(found.sheet).cell(reference(area.top, area.left))
     look = ColumnLook(_WIDTH, header_style=first.style)
     beside = [column.index + 1 for column in found.custom.values() if column.index + 1 > area.right]
     at = max([area.right, *beside]) + 1
     try:
-        insert_column(package, found.sheet, at, NewColumn(header, found.table_name, look))
+        new = [NewColumn(header, found.table_name, look) for header in headers]
+        insert_columns(package, found.sheet, at, new)
     except OoxmlError:
+        middle = len(headers) // 2
+        for part in (headers[:middle], headers[middle:]) if middle else ():
+            found = _with_columns(package, found, part)
         return found
-    cell = reference(area.top, at)
-    if package.sheet(found.sheet).cell(cell).value != header:  # no table lies around it
-        package.sheet(found.sheet).set(cell, header, style=first.style)
-    return replace(found, custom={**found.custom, header: FoundColumn(at - 1, header)})
+    for number, header in enumerate(headers, at):
+        cell = reference(area.top, number)
+        if package.sheet(found.sheet).cell(cell).value != header:  # no table lies around it
+            package.sheet(found.sheet).set(cell, header, style=first.style)
+    added = {header: FoundColumn(number - 1, header) for number, header in enumerate(headers, at)}
+    return replace(found, custom={**found.custom, **added})
 
 
 def _with_blanks(found: TableSnapshot) -> TableSnapshot:

@@ -344,6 +344,31 @@ def test_office_programs_have_nothing_to_repair(tmp_path, text):
     assert lint(path) == []
 
 
+@pytest.mark.parametrize(
+    ("title", "cell"), [("列对应", "B6"), ("行", "E5"), ("值对应", "B5"), ("列对应", "A6")]
+)
+def test_what_is_longer_than_its_cell_goes_on_below(tmp_path, title, cell):
+    long = f"{PEOPLE.splitlines()[0].replace('性别', '登记时填写的客户性别（先生或女士，未填写时留空）')}\n"
+    rows = [line.replace("张三", "呼和浩特市赛罕区张三李四联合经营部") for line in PEOPLE.splitlines()[1:]]
+    path, _ = make(
+        tmp_path, long.replace("姓名", "姓名（以身份证或营业执照为准，不要写简称）") + "\n".join(rows)
+    )
+    sheet = openpyxl.load_workbook(path)[title]
+    assert sheet[cell].alignment.wrap_text
+    text = max((str(one.value) for one in sheet[cell].parent[cell[0]][4:]), key=len)
+    heights = [sheet.row_dimensions[number].height for number in range(5, sheet.max_row + 1)]
+    assert len(text) * 2 <= sheet.column_dimensions[cell[0]].width or max(heights) > min(heights)
+
+
+def test_one_is_no_plural(tmp_path):
+    path, _ = make(tmp_path, "Name,Phone\nAnn,555-010-0001\n", "en", "list.csv")
+    words = [
+        cell for row in openpyxl.load_workbook(path)["Guide"].iter_rows(values_only=True) for cell in row
+    ]
+    assert "list.csv · list, 1 row" in words
+    assert "1 row, none of them doubtful" in words
+
+
 def test_it_prints_with_its_headers_on_every_page(tmp_path):
     path, _ = make(tmp_path)
     for sheet in openpyxl.load_workbook(path).worksheets[1:5]:
