@@ -14,6 +14,7 @@ from crmbook.build.example import load_example
 from crmbook.build.tablesheet import column_width
 from crmbook.schema.shipped import shipped
 from tests.books import TEMPLATES, book_of, built
+from tests.desk import NAME, Desk, settled
 
 THEME = "xl/theme/theme1.xml"
 """Lists a font for each script of the world."""
@@ -37,6 +38,24 @@ def test_an_english_sample_holds_nothing_chinese(template):
         if name != THEME
     }
     assert {name: words for name, words in found.items() if words} == {}
+
+
+def test_an_english_book_with_mistakes_and_reminders_holds_nothing_chinese_after_a_sync(tmp_path):
+    settled(tmp_path, "en")
+    desk = Desk(tmp_path / NAME, "en")
+    row = desk.place("customers").first_row
+    wrong = {"phone": "12", "email": "nobody", "birth_date": "long ago", "registered_on": "last winter"}
+    desk.type("customers", row, **wrong)
+    desk.type("interactions", desk.place("interactions").first_row, customer_id="Nobody", date="someday")
+    desk.sync()
+    assert desk.value("customers", "issues", row).count("; 【") == 3
+    package = zipfile.ZipFile(desk.path)
+    said = {
+        name: set(CHINESE.findall(package.read(name).decode()))
+        for name in package.namelist()
+        if name != THEME
+    }
+    assert {name: words for name, words in said.items() if words} == {}
 
 
 def test_the_english_company_holds_nothing_chinese():
