@@ -114,3 +114,11 @@ def test_addresses_by_which_prospects_are_reached_are_read_whole(lang):
     book, prospects = book_of("standard", lang), frames("company", "standard", lang)["prospects"]
     longest = max(map(len, prospects["contact"].dropna()))
     assert longest + 2 < column_width(book.tables["prospects"].fields["contact"], book)
+
+
+@pytest.mark.parametrize("template", SAMPLES)
+def test_words_around_a_count_are_right_for_one_too(template):
+    """“Deals: 1”, for nobody has “1 deals”."""
+    book = book_of(template, "en")
+    words = [value.text for one in book.lists.values() for value in one.values.values()]
+    assert [text for text in words if re.search(r"\{count\} \w+s\b", text)] == []
