@@ -120,5 +120,5 @@ def test_addresses_by_which_prospects_are_reached_are_read_whole(lang):
 def test_words_around_a_count_are_right_for_one_too(template):
     """“Deals: 1”, for nobody has “1 deals”."""
     book = book_of(template, "en")
-    words = [value.text for one in book.lists.values() for value in one.values.values()]
+    words = [value.text for one in book.lists.values() for value in one.values.values()]  # noqa: PD011 - of a list, no frame
     assert [text for text in words if re.search(r"\{count\} \w+s\b", text)] == []
