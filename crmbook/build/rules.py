@@ -40,7 +40,7 @@ def write_rules(plan: Blueprint, sheet: Strict, table: Table) -> None:
 def _field_rules(plan: Blueprint, table: Table, field: Field) -> Iterator[dict[str, Any]]:
     table_layout, writer = plan.layout.tables[table.name], plan.writer
     cell = f"${table_layout.columns[field.name].letter}{table_layout.first_row}"
-    if table.managed and field.required and field.typed:
+    if table.managed and field.awaited:
         yield _formula(writer, _missing(table, table_layout, cell), theme.MISSING)
     if field.override and (table.name, field.name) in plan.live:
         yield _formula(writer, f'=AND({cell}<>"",NOT(_xlfn.ISFORMULA({cell})))', theme.MANUAL) | {

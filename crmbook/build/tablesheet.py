@@ -205,6 +205,7 @@ def _service_columns(plan: Blueprint, sheet: Strict, table_layout: TableLayout) 
             continue
         body = plan.writer.format(
             num_format="@",
+            text_wrap=not hidden,
             font_color=theme.COMPUTED_INK,
             bg_color=theme.COMPUTED_FILL,
             border=1,

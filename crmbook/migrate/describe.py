@@ -169,7 +169,7 @@ def _rules(layout: Layout, table: Table, inner: Field) -> list[str]:
     if table_layout is None or inner.name not in table_layout.columns:
         return []
     rules = [one.formula.render_a1(layout.labels(), table_layout.first_row) for one in inner.highlight]
-    if table.managed and inner.required and inner.typed:
+    if table.managed and inner.awaited:
         rules.append(MISSING)
     if inner.override:
         rules.append(MANUAL)

@@ -79,7 +79,7 @@ class _Fields:
         """Return the rules of a field in the new schema, as far as they are told from others."""
         target, row = self._table.fields[name], self._found.header_row + 1
         rules = [one.formula.render_a1(self._labels, row) for one in target.highlight]
-        rules += [MISSING] if self._table.managed and target.required and target.typed else []
+        rules += [MISSING] if self._table.managed and target.awaited else []
         rules += [MANUAL] if target.override else []
         said = [one.removeprefix("=") for one in rules]
         return {"rules": said, "bars": bars_of(target), "icons": icons_of(target)}

@@ -14,6 +14,7 @@ from crmbook.build import read_stamp, write_stamp
 from crmbook.migrate.cells import fit_formulas, fit_values
 from crmbook.migrate.columns import COLUMNS, fit_columns, fit_shown
 from crmbook.migrate.dictionary import fit_dictionary
+from crmbook.migrate.lines import fit_lines
 from crmbook.migrate.pages import renew_pages
 from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.plan import SchemaChangeKind
@@ -86,6 +87,7 @@ def apply_migration(
     fit_formulas(migration, package, snapshot, placement, whole)
     drop_stale_rules(migration, package, snapshot, placement)
     fit_shown(migration, package, snapshot)
+    fit_lines(migration.book, package, pattern)
     fit_theme(migration, package, pattern, placement)
     for paper in migration.of(SchemaChangeKind.PAPER_CHANGED):
         for sheet in package.sheets:

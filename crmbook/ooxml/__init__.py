@@ -20,6 +20,7 @@ from crmbook.ooxml.fill import fill
 from crmbook.ooxml.furniture import PAPER_SIZES, change_paper, with_calculated_column, with_table_style
 from crmbook.ooxml.growth import resize
 from crmbook.ooxml.insertion import insert_column, insert_columns
+from crmbook.ooxml.merging import merge_cells
 from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
 from crmbook.ooxml.newtable import add_table
 from crmbook.ooxml.package import Package
@@ -108,6 +109,7 @@ __all__ = [
     "insert_columns",
     "insertion",
     "letters",
+    "merge_cells",
     "natural",
     "number",
     "parse_area",

@@ -68,11 +68,14 @@ class NewHeight:
         Heights that are nobody's though they are marked as a person's.
     only_raise
         Whether a row that is higher stays so.
+    before
+        The height that the row was given for what stood in it until now: one that is as high may be lowered.
     """
 
     points: float | None
     ours: Collection[float] = ()
     only_raise: bool = False
+    before: float | None = None
 
 
 @dataclass(slots=True)
@@ -202,17 +205,22 @@ class RowSplicer:
 def _with_height(tag: bytes, new: NewHeight) -> bytes:
     """Return the tag of a row with a height that office programs may still change, where no person set one."""
     found, points = _HEIGHT.search(tag), new.points
-    if _OWN_HEIGHT.search(tag) and not (
-        found and any(abs(float(found[1]) - one) <= _PIXEL for one in new.ours)
-    ):
+    height = float(found[1]) if found else None
+    if _OWN_HEIGHT.search(tag) and not _is_one_of(height, new.ours):
         return tag
-    if new.only_raise and found and float(found[1]) >= (points or 0):
+    is_lowered = height is not None and height >= (points or 0)
+    if new.only_raise and is_lowered and not (new.before and _is_one_of(height, (new.before,))):
         return tag
     tag = _OWN_HEIGHT.sub(b"", _HEIGHT.sub(b"", tag))
     if points is None:
         return tag
     end = len(tag) - (2 if tag.endswith(b"/>") else 1)
     return tag[:end].rstrip() + b' ht="%g"' % points + tag[end:]
+
+
+def _is_one_of(height: float | None, heights: Collection[float]) -> bool:
+    """Return whether a row is as high as one of these, as office programs round them."""
+    return height is not None and any(abs(height - one) <= _PIXEL for one in heights)
 
 
 def _formula(formula: str | None) -> bytes:

@@ -126,7 +126,13 @@ class Sheet(StoredSheet):
         self._edits.setdefault(row, {})[column] = edit
 
     def set_height(
-        self, row: int, points: float | None, ours: Collection[float] = (), *, only_raise: bool = False
+        self,
+        row: int,
+        points: float | None,
+        ours: Collection[float] = (),
+        *,
+        only_raise: bool = False,
+        before: float | None = None,
     ) -> None:
         """Give a row whose cells are edited a height, None for that of every row; one that a person set stays.
 
@@ -138,8 +144,10 @@ class Sheet(StoredSheet):
             Heights that are nobody's though they are marked as a person's, as build marks all that it gives.
         only_raise
             Whether a row that is higher stays so.
+        before
+            The height that the row was given for what stood in it until now: one that is as high may be lowered.
         """
-        self._heights[row] = NewHeight(points, ours, only_raise)
+        self._heights[row] = NewHeight(points, ours, only_raise, before)
 
     def check_edit(self, row: int, column: int, edit: CellEdit) -> None:
         """Refuse an edit of a cell that cannot be changed, or not to this value; raises as `set` does."""

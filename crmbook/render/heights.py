@@ -1,7 +1,7 @@
 """Heights of the rows in which sync writes: as many lines as their texts fill, see `crmbook.build.heights`.
 
 Those of 校验问题, 冲突处理, 疑似重复 and 批量操作 are crmbook's alone. In other tables people may have made rows higher, or have texts of their
-own there, so that a row is only ever raised.
+own there, so that a row is raised, and lowered only where it is as high as what stood in it until now: when its issue is solved.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from crmbook.read import LIST, target_of
 from crmbook.schema import line_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from crmbook.base import Change
     from crmbook.ooxml import Package, Sheet
-    from crmbook.read import Snapshot, TableSnapshot
+    from crmbook.read import FoundColumn, Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
 
 _OURS: Final = frozenset({LIST, CONFLICTS, DUPLICATES, BULK})
@@ -70,11 +70,8 @@ def _fit_line(sheet: Sheet, cell: tuple[int, int], text: str) -> None:
 def _fit(
     table: Table, found: TableSnapshot, package: Package, written: Mapping[tuple[int, int], str]
 ) -> None:
-    columns = {
-        found_column.index + 1: _width(package, found.sheet, found_column.index + 1)
-        for name, found_column in found.columns.items()
-        if table.fields[name].traits.wrap
-    }
+    wrapping = [one for name, one in found.columns.items() if table.fields[name].traits.wrap]
+    columns = _widths(package, found.sheet, [*wrapping, *([found.issues] if found.issues else [])])
     is_ours = table.name in _OURS
     texts: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for (row, column), text in written.items():
@@ -82,17 +79,27 @@ def _fit(
             texts[row][column] = text
     if not texts:
         return
-    sheet = package.sheet(found.sheet)
-    for cell in sheet.cells(texts, set(columns)):
-        texts[cell.row].setdefault(cell.column, str(cell.value or ""))
+    sheet, own = package.sheet(found.sheet), _widths(package, found.sheet, found.custom.values())
+    stood: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    for cell in sheet.cells(texts, columns.keys() | own.keys()):
+        stood[cell.row][cell.column] = str(cell.value or "")
+    count = lines_of if is_ours else wrapped_lines
     for row, here in texts.items():
-        count = lines_of if is_ours else wrapped_lines
-        lines = max((count(here.get(column, ""), width) for column, width in columns.items()), default=1)
-        if is_ours or lines > 1:
-            sheet.set_height(row, height_of(lines), only_raise=not is_ours)
+        lines, before = (_lines(one, columns, count) for one in (stood[row] | here, stood[row]))
+        if is_ours:
+            sheet.set_height(row, height_of(lines))
+            continue
+        if lines < before:  # whether people's own texts wrap is not known: what they may need, they keep
+            lines = max(lines, _lines(stood[row], own, count))
+        sheet.set_height(row, height_of(lines), only_raise=True, before=height_of(before))
 
 
-def _width(package: Package, sheet: str, column: int) -> float:
-    """Return how many characters of text a column holds; of one that says nothing of its width, much."""
-    width = column_width(package.sheet(sheet), column)
-    return _UNKNOWN if width is None else width - EDGES
+def _lines(texts: Mapping[int, str], columns: Mapping[int, float], count: Callable[[str, float], int]) -> int:
+    """Return how many lines a row's longest text fills."""
+    return max((count(texts.get(column, ""), width) for column, width in columns.items()), default=1)
+
+
+def _widths(package: Package, sheet: str, columns: Iterable[FoundColumn]) -> dict[int, float]:
+    """Return how many characters of text each column holds, by number; of one that says nothing of its width, much."""
+    widths = {one.index + 1: column_width(package.sheet(sheet), one.index + 1) for one in columns}
+    return {column: _UNKNOWN if width is None else width - EDGES for column, width in widths.items()}

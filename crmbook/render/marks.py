@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Line = Mapping[str, tuple[Any, str | None]]
     """What is in a line of a list, by field: value and formula."""
 
-_SEPARATOR: Final = "；"
+_SEPARATORS: Final = {"zh": "；", "en": "; "}
 _TEXT_LIMIT: Final = 1000
 LISTED: Final = 5000
 """Issues that the list holds; the report has all of them."""
@@ -105,7 +105,7 @@ def mark_text(book: Book, issues: Sequence[Issue]) -> str:
         field = book.tables[issue.table].fields.get(issue.field_name)
         head = f"【{field.title}】" if field else ""
         parts.append(head + issue.text(book.lang))
-    text = _SEPARATOR.join(dict.fromkeys(parts))
+    text = _SEPARATORS[book.lang].join(dict.fromkeys(parts))
     return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"
 
 

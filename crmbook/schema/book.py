@@ -133,6 +133,11 @@ class Field:
         return not self.derived
 
     @property
+    def awaited(self) -> bool:
+        """Return whether a row lacks something where this is blank: what sync will number itself is not missed."""
+        return self.required and self.typed and self.type != "id"
+
+    @property
     def numbering(self) -> Numbering:
         """How the numbers that sync gives are written: 1 → ``001`` under the format ``000``."""
         given = self.spec.format if isinstance(self.spec.format, str) else None

@@ -10,11 +10,12 @@ import pytest
 
 from crmbook.build import build_workbook, load_example, wrapped_lines
 from crmbook.build.theme import LOSS
-from crmbook.ooxml import Area, Package, reference
+from crmbook.ooxml import Area, Package, letters, reference
 from crmbook.read import target_of
-from crmbook.schema import layout_of
+from crmbook.schema import heading_name, layout_of
 from crmbook.sync.pipeline import sync_workbook
 from tests.books import STAMP, TEMPLATES, book_of, built
+from tests.formula.examples import answer
 
 BOOKS = [(template, lang) for template in ("standard", "retail", "education") for lang in ("zh", "en")]
 
@@ -372,3 +373,56 @@ def test_names_of_english_people_stand_whole_in_their_column():
         longest = max(longest, *map(len, people))
         assert float(span.get("width")) > max(map(len, people)) + 3, name  # with the edges and the indent
     assert longest > 10
+
+
+@pytest.mark.parametrize(("template", "position"), [("standard", 9), ("lite", 8)])
+def test_what_people_need_daily_stands_right_behind_what_the_sample_fixes(template, position):
+    """客户ID … 地址 stand in the order of the sample; then come status, owner and, where there is one, the stage."""
+    fields = list(book_of(template).tables["customers"].fields)
+    assert fields[:7] == ["customer_id", "name", "gender", "age", "phone", "email", "address"]
+    assert fields[7 : position + 1] == ["status", "owner", "current_stage"][: position - 6]
+
+
+def test_the_column_of_issues_wraps_and_is_not_printed():
+    opened = package("standard", "zh")
+    shapes = re.findall(
+        r"<xf [^>]*?(?:/>|>.*?</xf>)",
+        opened.parts.read("xl/styles.xml").decode().partition("<cellXfs")[2],
+        re.DOTALL,
+    )
+    areas = {one.sheet: one.formula for one in opened.defined_names if one.name == "_xlnm.Print_Area"}
+    book, seen = book_of("standard"), 0
+    for table, place in layout_of(book).tables.items():
+        if place.issues is None or book.sheet_of(table).page is not None:
+            continue
+        cell = opened.sheet(place.sheet).cell(f"{place.issues.letter}{place.first_row}")
+        assert 'wrapText="1"' in shapes[cell.style], table
+        last = max(column.index for column in place.columns.values())
+        assert areas[place.sheet].rpartition(":")[2].startswith(f"${letters(last + 1)}"), table
+        seen += 1
+    assert seen > 15
+
+
+@pytest.mark.parametrize(("value", "shown"), [(80000, "80,000"), (1000, "1,000"), (999.5, "999.5"), (3, "3")])
+def test_what_a_task_is_to_reach_has_thousands(value, shown):
+    fields = book_of("standard").tables["tasks"].fields
+    for name in ("target", "progress"):
+        assert answer(f'=TEXT({value},"{fields[name].format}")') == [shown]
+
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize(("template", "lang"), BOOKS)
+def test_the_heading_of_a_chart_stands_whole_above_it(template, lang):
+    """With its period, in bold letters: a tenth wider than those that columns are measured by."""
+    opened, book, seen = package(template, lang), book_of(template, lang), 0
+    targets = {one.name: target_of(one) for one in opened.defined_names}
+    for page in book.pages.values():
+        for chart in page.charts if page.is_dashboard else ():
+            sheet, row, column = targets[heading_name(page.name, chart.id)]
+            [area] = opened.sheet(sheet).merged(Area(row, column, row, column))
+            room = widths(template, lang, sheet)
+            width = sum(room[number] for number in range(area.left, area.right + 1))
+            said = opened.sheet(sheet).cell(reference(row, column)).value
+            assert text_units(said) * 1.1 <= width, said
+            seen += 1
+    assert seen > 5

@@ -14,6 +14,7 @@ from crmbook.build.example import load_example
 from crmbook.build.tablesheet import column_width
 from crmbook.schema.shipped import shipped
 from tests.books import TEMPLATES, book_of, built
+from tests.desk import NAME, Desk, settled
 
 THEME = "xl/theme/theme1.xml"
 """Lists a font for each script of the world."""
@@ -37,6 +38,24 @@ def test_an_english_sample_holds_nothing_chinese(template):
         if name != THEME
     }
     assert {name: words for name, words in found.items() if words} == {}
+
+
+def test_an_english_book_with_mistakes_and_reminders_holds_nothing_chinese_after_a_sync(tmp_path):
+    settled(tmp_path, "en")
+    desk = Desk(tmp_path / NAME, "en")
+    row = desk.place("customers").first_row
+    wrong = {"phone": "12", "email": "nobody", "birth_date": "long ago", "registered_on": "last winter"}
+    desk.type("customers", row, **wrong)
+    desk.type("interactions", desk.place("interactions").first_row, customer_id="Nobody", date="someday")
+    desk.sync()
+    assert desk.value("customers", "issues", row).count("; 【") == 3
+    package = zipfile.ZipFile(desk.path)
+    said = {
+        name: set(CHINESE.findall(package.read(name).decode()))
+        for name in package.namelist()
+        if name != THEME
+    }
+    assert {name: words for name, words in said.items() if words} == {}
 
 
 def test_the_english_company_holds_nothing_chinese():
@@ -95,3 +114,11 @@ def test_addresses_by_which_prospects_are_reached_are_read_whole(lang):
     book, prospects = book_of("standard", lang), frames("company", "standard", lang)["prospects"]
     longest = max(map(len, prospects["contact"].dropna()))
     assert longest + 2 < column_width(book.tables["prospects"].fields["contact"], book)
+
+
+@pytest.mark.parametrize("template", SAMPLES)
+def test_words_around_a_count_are_right_for_one_too(template):
+    """“Deals: 1”, for nobody has “1 deals”."""
+    book = book_of(template, "en")
+    words = [value.text for one in book.lists.values() for value in one.values.values()]  # noqa: PD011 - of a list, no frame
+    assert [text for text in words if re.search(r"\{count\} \w+s\b", text)] == []

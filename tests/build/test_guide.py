@@ -114,3 +114,18 @@ def test_a_small_book_shows_the_sheets_it_has_and_no_hidden_ones() -> None:
     assert buttons == [
         "跟进提醒", "客户画像", "客户基本信息", "客户互动记录", "客户交易记录", "客户关系管理总结", "校验问题", "数据字典",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_small_book_speaks_of_no_sheet_or_column_that_it_lacks(lang: str) -> None:
+    titles = {
+        template: {one.title for one in (*book.tables.values(), *book.pages.values(), *book.cells.values())}
+        | {field.title for table in book.tables.values() for field in table.fields.values()}
+        for template in ("standard", "lite")
+        for book in [book_of(template, lang)]
+    }
+    shortest = {"zh": 4, "en": 8}[lang]  # shorter ones are everyday words
+    gone = {title for title in titles["standard"] - titles["lite"] if len(title) >= shortest}
+    said = " ".join(f"{one.heading} {one.text}" for one in book_of("lite", lang).pages["guide"].texts)
+    assert len(gone) > 40
+    assert [title for title in gone if title.casefold() in said.casefold()] == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crmbook.ooxml import Package
+from crmbook.schema import layout_of
 from tests.books import TEMPLATES, book_of, built
 from tests.build.test_build import opened
 
@@ -59,3 +61,21 @@ def test_scores_and_shares_have_a_scale(template) -> None:
     without = {field.type for field in fields if field.bars and field.scale[1] is None}
     assert without <= {"money", "integer"}
     assert all(field.scale == (1, 5) for field in fields if field.icons)
+
+
+@pytest.mark.parametrize("template", ["standard", "retail"])
+def test_what_is_missed_in_a_new_row_is_what_people_must_type(template) -> None:
+    """An ID is required and is given by sync: its cell is not coloured while a row waits for it."""
+    package, book = Package.open(built("sample", template).data), book_of(template)
+    for table in book.tables.values():
+        place = layout_of(book).tables[table.name]
+        if not table.managed or book.sheet_of(table.name).page is not None:
+            continue
+        formats = package.conditional_formats(place.sheet)
+        missed = {one.sqref.partition("2:")[0] for one in formats if "COUNTA(" in "".join(one.formulas)}
+        asked = {
+            place.columns[field.name].letter
+            for field in table.fields.values()
+            if field.required and field.formula is None and field.type != "id"
+        }
+        assert missed == asked, table.name

@@ -237,7 +237,7 @@ def test_the_key_is_shown_whatever_a_role_hides():
     role = Role("few", "few", (RoleSheet("customers", ("owner", "city")),))
     shown = role_book(replace(BOOK, roles={"few": role}), "few")
     customers = shown.tables["customers"]
-    assert list(customers.fields) == ["customer_id", "city", "owner"]
+    assert list(customers.fields) == ["customer_id", "owner", "city"]
     assert (customers.name_field, customers.fields["city"].by) == (None, None)
     assert customers.reminders == ()
     present = {(table.name, name) for table in shown.tables.values() for name in table.fields}

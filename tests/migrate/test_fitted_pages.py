@@ -7,7 +7,7 @@ import re
 import pytest
 
 from crmbook.migrate import apply_migration, describe_schema, plan
-from crmbook.ooxml import Package, column_width, find_column, hide_column, letters, widen_column
+from crmbook.ooxml import Area, Package, column_width, find_column, hide_column, letters, widen_column
 from crmbook.schema import layout_of
 from tests.books import book_of, built
 from tests.ooxml_lint import lint
@@ -187,3 +187,52 @@ def test_bars_that_fill_their_cell_from_edge_to_edge_do_so_in_a_filled_book():
 
 def test_a_bar_that_a_person_coloured_is_drawn_as_it_was():
     assert bar(migrated(without_extension(colour="FFFF00FF"))) == []
+
+
+LINE = Area(3, 1, 3, 1)
+"""The cell in which the line above the lists of a page begins."""
+
+
+def lines_of_pages(package):
+    """The merged cells of each line, by the title of its page."""
+    titles = [
+        page.title for page in book_of().pages.values() if page.title in {one.name for one in package.sheets}
+    ]
+    areas = {title: package.sheet(title).merged(LINE) for title in titles}
+    return {title: str(found[0]) for title, found in areas.items() if found}
+
+
+def with_lines_in_one_cell(lists):
+    """Return a workbook in which the lines above `lists` stand in their first cells alone."""
+    package = Package.open(built().data)
+    for title, area in lists.items():
+        part = package.sheet(title).info.part
+        raw = package.parts.read(part).decode()
+        [merged] = re.findall(r"<mergeCells.*?</mergeCells>", raw)
+        others = re.findall(rf'<mergeCell ref="(?!{area}")[^"]*"/>', merged)
+        assert len(others) == merged.count("<mergeCell ") - 1
+        rest = f'<mergeCells count="{len(others)}">{"".join(others)}</mergeCells>' if others else ""
+        package.replace_part(part, raw.replace(merged, rest).encode())
+    return Package.open(package.to_bytes())
+
+
+def test_the_lines_above_lists_run_over_the_columns_that_new_books_give_them():
+    new = Package.open(built().data)
+    lists = {title: area for title, area in lines_of_pages(new).items() if title != "客户关系管理总结"}
+    assert {"跟进提醒", "校验问题", "冲突处理", "评分规则"} <= lists.keys()
+    old = with_lines_in_one_cell(lists)
+    assert not lists.keys() & lines_of_pages(old).keys()
+    texts = {title: old.sheet(title).cell("A3").value for title in lists}
+    done = migrated(old)
+    assert {title: area for title, area in lines_of_pages(done).items() if title in lists} == lists
+    assert {title: done.sheet(title).cell("A3").value for title in lists} == texts
+    for title in lists:
+        assert heights(done, title).get(3) == heights(new, title).get(3), title
+
+
+def test_a_line_beside_which_a_person_wrote_stays_in_its_cell():
+    old = with_lines_in_one_cell({"跟进提醒": lines_of_pages(Package.open(built().data))["跟进提醒"]})
+    old.sheet("跟进提醒").set("C3", "先打给王总")
+    done = migrated(Package.open(old.to_bytes()))
+    assert "跟进提醒" not in lines_of_pages(done)
+    assert done.sheet("跟进提醒").cell("C3").value == "先打给王总"

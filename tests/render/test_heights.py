@@ -110,6 +110,20 @@ def test_a_row_of_a_table_is_not_lowered_as_somebodys_own_texts_may_need_its_roo
     assert table_heights(desk, "feedback")[row] == 120
 
 
+def test_a_row_has_room_for_its_issue_until_that_is_solved(desk):
+    """问题 wraps, in the width that build gives it."""
+    row = desk.place("customers").first_row
+    assert table_heights(desk, "customers")[row] == 30  # the telephone number of the sample
+    typed = {name: desk.value("customers", name, row) for name in ("birth_date", "registered_on")}
+    desk.type("customers", row, birth_date="很久以前", registered_on="去年冬天", gender="先生们")
+    desk.sync()
+    assert units(desk.value("customers", "issues", row)) > 2 * 26
+    assert table_heights(desk, "customers")[row] >= 45
+    desk.type("customers", row, gender="男", phone="13800138000", **typed)
+    desk.sync()
+    assert row not in table_heights(desk, "customers")
+
+
 def test_the_line_above_a_list_has_room_for_what_it_counts(desk):
     """Reminders are counted by owner; one who is left has less to be said than eight."""
     first = desk.place("tasks").first_row

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 TEMPLATES = ("standard", "b2b", "ecommerce", "retail", "education")
 
-# Sheets and headers as people were promised them. `*` required, `(d)` computed, `(d°)` computed unless typed.
+# Sheets and headers as people were promised them; of customers the sample fixes the order up to 地址, and what is needed
+# daily follows. `*` required, `(d)` computed, `(d°)` computed unless typed.
 STANDARD = """
 潜在客户发掘: 客户姓名* 联系方式* 公司名称 职位 行业 需求描述 客户ID 来源 负责人 登记日期 进入下一阶段
 潜在客户评估: 客户ID* 客户姓名(d) 购买力分析 购买意愿分析 忠诚度分析 经济状况 预算范围 需求强度 决策速度 品牌忠诚度 历史购买行为 购买力评分 购买意愿评分 忠诚度初评 综合评分(d) 价值等级(d) 负责人 进入下一阶段
@@ -27,7 +28,7 @@ STANDARD = """
 客户关系建立: 客户ID* 客户姓名(d) 合作模式 开始日期 结束日期 合作成果 合作金额 剩余天数(d) 合作状态(d) 进入下一阶段
 客户关系维护: 客户ID* 客户姓名(d) 客户满意度评分 客户忠诚度评分(d) 维护策略 上次维护日期 下次维护日期 负责人 进入下一阶段
 客户流失预防与挽回: 客户ID* 客户姓名(d) 客户流失原因(d) 挽回措施 挽回效果 预警等级(d) 流失日期(d) 挽回状态 挽回日期
-客户基本信息: 客户ID* 姓名* 性别 年龄(d°) 电话 电子邮件 地址 出生日期 公司名称 职位 行业 客户类型 所在地区 城市 客户状态 负责人 注册时间 最近互动时间(d) 销售机会金额 当前阶段(d) 年龄层(d) 兴趣爱好 纪念日 最近核对日期 个性化备注
+客户基本信息: 客户ID* 姓名* 性别 年龄(d°) 电话 电子邮件 地址 客户状态 负责人 当前阶段(d) 出生日期 公司名称 职位 行业 客户类型 所在地区 城市 注册时间 最近互动时间(d) 销售机会金额 年龄层(d) 兴趣爱好 纪念日 最近核对日期 个性化备注
 客户交易记录: 交易ID* 客户ID* 交易日期* 交易金额* 购买商品 付款方式 单价 数量
 客户互动记录: 互动ID* 客户ID* 互动日期* 互动方式 互动内容 后续行动 后续日期 负责人
 客户反馈记录: 反馈ID* 客户ID* 反馈日期* 反馈内容 处理状态 解决方案 处理人 处理日期 处理天数(d)

@@ -45,6 +45,15 @@ def count_all(book: Ledger, table: str, since: date = date.min) -> list[Plain]:
     ]
 
 
+def of_buyers(book: Ledger, table: str) -> list[Plain]:
+    """Return the purchases of the last twelve months; of who never bought, nothing."""
+    counts = count_all(book, table, book.year_ago)
+    return [
+        count if str(row["customer_id"]) in book.bought else None
+        for row, count in zip(book[table], counts, strict=True)
+    ]
+
+
 def spent(book: Ledger, table: str, since: date = date.min) -> list[Plain]:
     """Return what each row's customer paid after a day, refunds taken off."""
     return [
@@ -163,7 +172,7 @@ def status(book: Ledger) -> list[Plain]:
 
 @field("loyalty", "frequency")
 def loyalty_frequency(book: Ledger) -> list[Plain]:
-    return count_all(book, "loyalty", book.year_ago)
+    return of_buyers(book, "loyalty")
 
 
 @field("loyalty", "amount")
@@ -175,7 +184,7 @@ def loyalty_amount(book: Ledger) -> list[Plain]:
 def score(book: Ledger) -> list[Plain]:
     return [
         float(
-            (band(often, FREQUENCY_POINTS) or 0)
+            (band(often or 0, FREQUENCY_POINTS) or 0)
             + (band(much, AMOUNT_POINTS) or 0)
             + (band(row["referrals"] or 0, REFERRAL_POINTS) or 0)
         )
@@ -193,7 +202,7 @@ def level(book: Ledger) -> list[Plain]:
     """Return the band; who never bought, neither here nor, as typed in the life cycle, before, has none."""
     first = book.by_customer("lifecycle", "first_purchase")
     return [
-        band(points, LEVELS) if often > 0 or first.get(str(row["customer_id"])) is not None else None
+        band(points, LEVELS) if (often or 0) > 0 or first.get(str(row["customer_id"])) is not None else None
         for row, often, points in zip(
             book["loyalty"], book.column("loyalty", "frequency"), book.column("loyalty", "score"), strict=True
         )
@@ -210,7 +219,6 @@ def alert_frequency(book: Ledger) -> list[Plain]:
     return book.for_rows(
         "alerts",
         {key: len(days) / max(1, (days[-1] - days[0]).days / 365) for key, days in book.bought.items()},
-        0.0,
     )
 
 
@@ -224,7 +232,7 @@ def alert_level(book: Ledger) -> list[Plain]:
         book.column("alerts", "frequency"),
         strict=True,
     ):
-        silent = last is not None and often > 0 and row["customer_id"] not in lost
+        silent = last is not None and (often or 0) > 0 and row["customer_id"] not in lost
         found.append(band(max(0, (book.today - last).days * often / 365 + 1e-9), ALERTS) if silent else "无")
     return found
 
@@ -362,7 +370,7 @@ def customer_spent(book: Ledger) -> list[Plain]:
 
 @field("customers", "frequency")
 def member_frequency(book: Ledger) -> list[Plain]:
-    return count_all(book, "customers", book.year_ago)
+    return of_buyers(book, "customers")
 
 
 @field("customers", "basket")
