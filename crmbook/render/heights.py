@@ -86,10 +86,17 @@ def _fit(
     for cell in sheet.cells(texts, set(columns)):
         texts[cell.row].setdefault(cell.column, str(cell.value or ""))
     for row, here in texts.items():
-        count = lines_of if is_ours else wrapped_lines
-        lines = max((count(here.get(column, ""), width) for column, width in columns.items()), default=1)
+        lines = max(
+            (_lines(here.get(column, ""), width, is_ours) for column, width in columns.items()), default=1
+        )
         if is_ours or lines > 1:
             sheet.set_height(row, height_of(lines), only_raise=not is_ours)
+
+
+def _lines(text: str, width: float, is_ours: bool) -> int:
+    """Return how many lines a text takes; in our own lists, which nobody makes higher, rather one too many."""
+    lines = wrapped_lines(text, width)
+    return max(lines, lines_of(text, width)) if is_ours else lines
 
 
 def _width(package: Package, sheet: str, column: int) -> float:
