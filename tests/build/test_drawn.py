@@ -375,3 +375,14 @@ def test_names_of_english_people_stand_whole_in_their_column():
         longest = max(longest, *map(len, people))
         assert float(span.get("width")) > max(map(len, people)) + 3, name  # with the edges and the indent
     assert longest > 10
+
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_title_has_room_for_the_days_that_it_names(template, lang):
+    """A longer one would be cut where the title of the next chart begins: measured in LibreOffice, in its widest letters."""
+    for chart in book_of(template, lang).pages["summary"].charts:
+        told = {"as_of_span": "2025-06-30", "months_span": "2024-07 – 2025-06"}
+        text = f"{chart.title} · {told.get(str(chart.span), '2025-01-01 – 2025-06-30')}"
+        assert sum(2 if ord(sign) > 0x2E7F else 1 for sign in text) <= 66, text
