@@ -61,7 +61,7 @@ class Desk:
         column = service.get(field) or place.columns[field]
         return f"{column.letter}{row}"
 
-    def type(self, table: str, row: int, **values: Any) -> None:
+    def type(self, table: str, row: int, /, **values: Any) -> None:
         """Type into one row: a text that begins with ``=`` is a formula."""
         package = Package.open(self.path)
         sheet = package.sheet(self.place(table).sheet)
