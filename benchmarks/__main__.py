@@ -18,6 +18,7 @@ from benchmarks import (
     importing,
     merging,
     million,
+    pages,
     recomputing,
     syncing,
     watching,
@@ -47,6 +48,7 @@ def contests() -> tuple[Contest, ...]:
         ),
         *syncing.contests(),
         *recomputing.contests(),
+        *pages.contests(),
     )
 
 
