@@ -21,6 +21,7 @@ from benchmarks import (
     merging,
     million,
     opening,
+    pages,
     recomputing,
     syncing,
     watching,
@@ -52,6 +53,7 @@ def contests() -> tuple[Contest, ...]:
         *recomputing.contests(),
         *opening.contests(),
         *everyday.contests(),
+        *pages.contests(),
     )
 
 

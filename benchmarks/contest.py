@@ -45,9 +45,10 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Peer(Entrant):
-    """One we are measured against: how many times faster we mean to be."""
+    """One we are measured against: how many times faster we mean to be, or how many seconds slower at the most."""
 
     target: float = 1.0
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,8 @@ def rows_of(contest: Contest, runs: dict[Entrant, Runs]) -> list[list[str]]:
     for peer in contest.peers:
         theirs = runs[peer]
         won = [_times(theirs.seconds, ours.seconds), _times(theirs.processor, ours.processor)]
-        lines.append(
-            [contest.work, _took(ours), f"{peer.title}: {_took(theirs)}", *won, f"≥ {peer.target:.3g}×"]
-        )
+        goal = f"≥ {peer.target:.3g}×" if peer.most is None else f"< {peer.most:g} s more"
+        lines.append([contest.work, _took(ours), f"{peer.title}: {_took(theirs)}", *won, goal])
     if contest.memory is not None:
         lines.append([contest.work, _took(ours), "", "", "", f"< {contest.memory} MiB"])
     return lines

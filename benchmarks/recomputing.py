@@ -68,7 +68,7 @@ def office(folder: Path) -> Callable[[], Took]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    _answer(process)
+    answer_of(process)
     return partial(_calculate, process, folder / FIGURES)
 
 
@@ -76,12 +76,13 @@ def _calculate(process: subprocess.Popen[str], figures: Path) -> Took:
     assert process.stdin is not None
     process.stdin.write(f"{figures}\n")
     process.stdin.flush()
-    took = _answer(process)
+    took = answer_of(process)
     process.wait()
     return Took(**took)
 
 
-def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
+def answer_of(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Return the next thing that the calculator says."""
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:

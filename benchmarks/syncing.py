@@ -27,6 +27,8 @@ from benchmarks.scale import AS_OF, CUSTOMERS, PER_CUSTOMER
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crmbook.schema import Book
+
 FACTOR = "CRMBOOK_BENCHMARK_SCALE"
 BOOK, RESAVED, EDITED = "book.xlsx", "resaved.xlsx", "edited.xlsx"
 EVERY = 100
@@ -64,9 +66,9 @@ def make(folder: Path) -> None:
     with Store.open(private_location(shop)) as store:
         wish = Wish(shop / BOOK, AS_OF, is_beside=True)
         start_book(store, new_record(book), book, frames(book, customers(), PER_CUSTOMER), wish)
-    _sync(shop / BOOK)
+    sync(shop / BOOK)
     _save_again(shop / BOOK, folder / RESAVED)
-    _edit(shop / BOOK, folder / EDITED)
+    edit(shop / BOOK, folder / EDITED, book)
 
 
 def _save_again(source: Path, target: Path) -> None:
@@ -88,13 +90,13 @@ def _save_again(source: Path, target: Path) -> None:
             new.writestr(name, content)
 
 
-def _edit(source: Path, target: Path) -> None:
+def edit(source: Path, target: Path, book: Book) -> None:
+    """Write a copy of a workbook in which one customer and one transaction of a hundred were edited."""
     from crmbook.ooxml import Package
     from crmbook.read import read_workbook
-    from crmbook.schema import load_book
 
     package = Package.open(source)
-    snapshot = read_workbook(package, load_book("standard", "zh"))
+    snapshot = read_workbook(package, book)
     people, sales = snapshot.tables["customers"], snapshot.tables["transactions"]
     sheet = package.sheet(people.sheet)
     for row in people.frame.index[::EVERY]:
@@ -107,7 +109,8 @@ def _edit(source: Path, target: Path) -> None:
     package.save(target)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Run the command on a workbook."""
     command = [sys.executable, "-m", "crmbook", "sync", str(path), "--as-of", AS_OF.isoformat()]
     done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
     if done.returncode not in {0, 1}:  # 1: there are findings to look at
@@ -121,7 +124,7 @@ def _ours(state: str, folder: Path) -> Callable[[], None]:
     if state != BOOK:
         shutil.copyfile(kept() / state, shop / BOOK)
     os.sync()  # what was copied is on disk before the clock starts
-    return partial(_sync, shop / BOOK)
+    return partial(sync, shop / BOOK)
 
 
 def unchanged(folder: Path) -> Callable[[], None]:

@@ -72,7 +72,7 @@ class Desk:
         column = service.get(field) or place.columns[field]
         return f"{column.letter}{row}"
 
-    def type(self, table: str, row: int, **values: Any) -> None:
+    def type(self, table: str, row: int, /, **values: Any) -> None:
         """Type into one row: a text that begins with ``=`` is a formula."""
         cells = {self.ref(table, field, row): value for field, value in values.items()}
         set_cells(self.path, self.place(table).sheet, cells)

@@ -20,7 +20,8 @@ EDGES: Final = 1.5
 """Characters of a column that are its edges and the indent."""
 LETTER: Final = 0.85
 """Room of a letter of English words as they come, that of a digit being 1, in the widest of usual fonts."""
-_WORD: Final = re.compile(r"\S+\s*")
+_WORD: Final = re.compile(rf"[^\s{chr(WIDE + 1)}-\U0010ffff]+\s*|\S\s*")
+"""What is kept whole in a line: a word, beside Chinese characters too, or one of these."""
 MOST_LINES: Final = 27  # no row may be higher than 409 points
 
 
@@ -38,7 +39,7 @@ def row_heights(book: Book, table: Table, frame: pd.DataFrame) -> list[float | N
 
 
 def wrapped_lines(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column of `width` characters, its English words kept whole."""
+    """Return how many lines a text takes in a column of `width` characters, its words kept whole."""
     return sum(_lines(line, width) for line in text.splitlines() or [""])
 
 
@@ -46,12 +47,11 @@ def _lines(line: str, width: float) -> int:
     lines, filled = 1, 0.0
     for word in _WORD.findall(line):
         room = _room(word.rstrip())
-        if filled and filled + room > width and word.isascii():
+        if filled and filled + room > width:
             lines, filled = lines + 1, 0.0
         filled += room
-        line_room = width if word.isascii() else max(2.0, width // 2 * 2)  # no Chinese character is parted
-        while filled > line_room:  # what has no blanks breaks anywhere
-            lines, filled = lines + 1, filled - line_room
+        while filled > width > 0 and len(word) > 1:  # what is longer than a line breaks anywhere
+            lines, filled = lines + 1, filled - width
         filled += LETTER * (len(word) - len(word.rstrip()))
     return lines
 

@@ -83,7 +83,7 @@ def _fit(
     stood: defaultdict[int, dict[int, str]] = defaultdict(dict)
     for cell in sheet.cells(texts, columns.keys() | own.keys()):
         stood[cell.row][cell.column] = str(cell.value or "")
-    count = lines_of if is_ours else wrapped_lines
+    count = _most_lines if is_ours else wrapped_lines
     for row, here in texts.items():
         lines, before = (_lines(one, columns, count) for one in (stood[row] | here, stood[row]))
         if is_ours:
@@ -92,6 +92,11 @@ def _fit(
         if lines < before:  # whether people's own texts wrap is not known: what they may need, they keep
             lines = max(lines, _lines(stood[row], own, count))
         sheet.set_height(row, height_of(lines), only_raise=True, before=height_of(before))
+
+
+def _most_lines(text: str, width: float) -> int:
+    """Return how many lines a text takes in our own lists, which nobody makes higher: rather one too many."""
+    return max(wrapped_lines(text, width), lines_of(text, width))
 
 
 def _lines(texts: Mapping[int, str], columns: Mapping[int, float], count: Callable[[str, float], int]) -> int:

@@ -353,6 +353,9 @@ def test_a_share_among_the_parameters_is_read_as_a_percentage(lang):
         ("客户很满意", 10, 1),
         ("客户很满意，", 10, 2),
         ("one\ntwo\n\nthree", 22.5, 4),
+        ("电话：13800000001；邮箱：zhangsan@example.com；公司：星河", 36.5, 2),
+        ("电话：18600000006；电子邮件：xujiahui006@example.com；公司名称：立德金融", 36.5, 3),
+        ("客", 1, 1),
     ],
 )
 def test_lines_of_a_text_that_wraps(text, width, lines):

@@ -166,3 +166,33 @@ def test_libreoffice_follows_a_period_of_ones_own_without_a_sync(tmp_path: Path)
     head = "\n".join(f"{name} = {value!r}" for name, value in given.items())
     answer: Any = office.run_macro_script(path, f"{head}\n{CHOOSE}")
     assert answer == pytest.approx(wanted(now, before))
+
+
+def test_a_purchase_of_nobody_known_is_nothing_that_a_sync_would_settle() -> None:
+    """Its amount is in the sales and in no customer's, so that these differ for good; the titles name the period still."""
+    example = load_example("company")
+    rows = example.frames["transactions"]
+    given = {
+        **example.frames,
+        "transactions": rows.assign(
+            customer_id=rows["customer_id"].where(rows.index != rows.index[-1], "999")
+        ),
+    }
+    cells = recompute(example.book, given, example.as_of, {}).cells
+    assert rows["date"].iloc[-1] >= pd.Timestamp("2025-01-01")
+    assert cells["sales"] == pytest.approx(figures(PERIODS[0][1])["sales"])
+    assert cells["customers_span"] == "2025-01-01 – 2025-06-30"
+
+
+@pytest.mark.slow
+@pytest.mark.office
+def test_where_formulas_are_left_to_sync_another_period_waits_for_it(tmp_path: Path) -> None:
+    """Each customer's sales are still those of the period before, also where one purchase is nobody's."""
+    example = load_example("company")
+    path = saved(built("company", mode="never"), tmp_path)
+    names = layout_of(example.book).names
+    given = {"DAYS": {names["period_date"]: (date(2024, 2, 1) - date(1899, 12, 30)).days}}
+    head = "\n".join(f"{name} = {value!r}" for name, value in given.items())
+    spots = f"SPOTS = {{'span': {names['customers_span']!r}}}"
+    answer: Any = office.run_macro_script(path, f"{head}\n{spots}\n{CHOOSE}")
+    assert answer == {"span": "同步后按所选期间更新"}

@@ -81,6 +81,22 @@ def table_heights(desk, name):
     }
 
 
+def test_a_pair_has_room_for_a_word_that_no_line_parts(desk):
+    """An e-mail address goes to the next line as a whole, so that three lines are filled where two would do."""
+    same = {
+        "name": "许佳慧",
+        "phone": "18600000006",
+        "company": "立德金融",
+        "email": "xujiahui006@example.com",
+    }
+    for row in (2, 3):
+        desk.type("customers", row, **same)
+    desk.sync()
+    row = desk.place("duplicates").first_row
+    assert units(desk.value("duplicates", "first_facts", row)) <= 2 * 36
+    assert table_heights(desk, "duplicates")[row] == 45
+
+
 @pytest.fixture
 def colleague(desk, tmp_path):
     """The same workbook on a colleague's desk."""

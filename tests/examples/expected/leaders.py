@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 CHANCES = {
     "潜在客户发掘": 0.1, "潜在客户评估": 0.25, "客户跟进": 0.5, "客户关系建立": 0.8, "客户关系维护": 0.6, "客户流失预防与挽回": 0.1
 }  # fmt: skip
-UNSYNCED = "同步后按所选期间更新"
 
 
 def bought_within(book: Ledger, first: date, last: date) -> dict[str, list[date]]:
