@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +18,9 @@ from tests.books import book_of
 from tests.cli.run import run, run_json
 from tests.desk import Desk
 from tests.privacy.traces import traces
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAIN, SALES, SERVICE, HERS = "客户管理.xlsx", "销售.xlsx", "客服.xlsx", "王芳.xlsx"
 DAY = ("--as-of", "2023-04-01")
