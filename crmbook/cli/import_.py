@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -216,6 +217,8 @@ class _Import:
         for path, errors, warnings in self.receiver.written():
             self.reporter.written(path, errors, warnings)
         code = self._list_failures()
+        for lot in taken:
+            self._clear_previews(lot)
         self.reporter.end()
         return code
 
@@ -244,6 +247,17 @@ class _Import:
             path, book, lot.source, planned.sheet, planned.mapping, planned.plan, lot.layout, target.lists
         )
         self.reporter.preview(lot, path, is_declined=is_declined)
+
+    def _clear_previews(self, lot: Lot) -> None:
+        """Delete the previews of a list that came in without them and in which nobody has changed anything."""
+        book, folder = self.receiver.schema, self.receiver.folder
+        name = Path(preview_name(book, lot.source, lot.sheet)).stem
+        for path in () if lot.is_answered else sorted(folder.glob(f"{escape(name)}*.xlsx")):
+            with suppress(CrmbookError, OSError):  # of another list, or open in an office program
+                answer = read_preview(path, book)
+                if answer.digest == lot.source.digest and not answer.is_changed:
+                    path.unlink()
+                    self.reporter.cleared(lot, path)
 
     def _take(self, lot: Lot, *, asks: bool) -> bool:
         """Take a list in, where a person wants it; where the book begins with it, it is planned for that."""

@@ -40,6 +40,10 @@ class TextReporter:
         if is_declined:
             say("cli.import-not-taken", self.lang, name=lot.name)
 
+    def cleared(self, lot: Lot, path: Path) -> None:
+        """Tell of a preview that is of no more use, and gone."""
+        say("cli.import-cleared", self.lang, path=path, name=lot.name)
+
     def taken(self, book: Book, lot: Lot, planned: Planned, revision: int, *, was_shown: bool) -> None:
         """Report what was done."""
         say_done(book, lot, planned, revision, self.lang, was_shown=was_shown)
@@ -106,6 +110,9 @@ class JsonReporter(TextReporter):
 
     def preview(self, lot: Lot, path: Path, *, is_declined: bool) -> None:  # noqa: ARG002, D102
         self._list(lot).update(state="preview", preview=str(path))
+
+    def cleared(self, lot: Lot, path: Path) -> None:  # noqa: D102
+        self._list(lot).setdefault("cleared", []).append(str(path))
 
     def taken(  # noqa: D102
         self,

@@ -44,7 +44,7 @@ _JSON: Final = {
 `preview`, `shown`), `table` and `title`, `remembered` (null, or `name`, `at` and `news` of the map it follows), `columns` and
 `values` as they are mapped, `left_out` (rows that are no records, by kind), `counts` (by table: `new`, `update`, `same`,
 `duplicate`, `doubtful`, `skip`), `failed` (rows not taken whole), `issues` (as `crmbook check --json` gives them), and `revision`
-or `preview`; besides `hidden` sheets, `failures` (`path`, `rows`) and `workbooks` (`path`, `errors`, `warnings`). With `--undo`:
+or `preview`, `cleared` (previews that were deleted, as nobody had changed them); besides `hidden` sheets, `failures` (`path`, `rows`) and `workbooks` (`path`, `errors`, `warnings`). With `--undo`:
 `state` `undone`, `name`, `revision`, `conflicts`, `changes`; with `--forget`: `state` and `maps`.
 """,
     ("import", "zh"): """

@@ -315,6 +315,24 @@ def test_with_a_yes_it_still_says_what_was_not_taken(club):
     assert "--policy overwrite" in said.output
 
 
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_a_preview_that_nobody_answered_goes_once_its_list_is_in(club, is_answered):
+    path = listed(club, "姓名,电话\n王五,13800000005\n赵六,13800000006\n", "新.csv")
+    bring(club, listed(club, "姓名,电话\n钱七,13800000007\n", "新客.csv"))
+    bring(club, path)
+    preview, other = club / "导入-新.xlsx", club / "导入-新客.xlsx"
+    if is_answered:
+        package = Package.open(preview)
+        [head] = [cell for cell in package.sheet("行").cells() if cell.value == "决定"]
+        package.sheet("行").set(f"{head.ref.rstrip('0123456789')}{head.row + 1}", "跳过")
+        package.save(preview)
+    said = bring(club, path, "--yes").output
+    assert (preview.exists(), f"已删除 新.csv 的预览 {preview}" in said) == (is_answered, not is_answered), (
+        said
+    )
+    assert other.exists()
+
+
 def test_a_row_skipped_in_the_preview_stays_out(club, tmp_path):
     path = listed(club, "姓名,电话\n王五,13800000005\n赵六,13800000006\n", "新.csv")
     assert bring(club, path).exit_code == 3
@@ -359,9 +377,10 @@ def test_on_a_terminal_it_shows_and_asks(tmp_path):
         said.append((code, "已取入" in shown))
         assert "人员：新增 2、名单内重复 1、不取入 1" in shown
         assert "把“名单.csv”取入账簿吗？" in shown
+        # It waits in the preview, until it is taken in after all.
+        assert (tmp_path / "导入-名单.xlsx").exists() == (answer == b"n\n")
     assert said == [(0, False), (1, True)]
     assert rows(tmp_path, "name") == [("张三",), ("李四",)]
-    assert (tmp_path / "导入-名单.xlsx").exists()
 
 
 def test_what_is_said_of_two_columns_is_said_of_each(tmp_path):
