@@ -105,7 +105,7 @@ def test_only_the_visible_columns_sorted(firm):
         f"""
 hands.sort("{PEOPLE}", "A2:AK25", "G", ascending=False)
 hands.type("{PEOPLE}", "G3", "新地址二号")
-hands.type("{PEOPLE}", "P5", "王芳")
+hands.type("{PEOPLE}", "I5", "王芳")
 result = [hands.text("{PEOPLE}", ref) for ref in ("A3", "A5")]
 """,
     )
@@ -129,7 +129,7 @@ def test_columns_moved_renamed_hidden_and_added_and_a_sheet_dressed_up(firm):
     firm.edit(
         firm.main,
         f"""
-hands.move_column("{PEOPLE}", "I", "C")
+hands.move_column("{PEOPLE}", "L", "C")
 hands.type("{PEOPLE}", "B1", "全名")
 hands.hide_column("{PEOPLE}", "F")
 hands.insert_column("{PURCHASES}", "F")
@@ -187,9 +187,9 @@ for row, customer in ((62, "001"), (63, "002"), (64, "003")):
 hands.fill("{PURCHASES}", "A62:A64")
 hands.paste_values("{LOYALTY}", "G2:G25", "G2:G25")
 hands.type("客户分类管理", "D3", "VIP客户")
-hands.put("{PEOPLE}", "Q3", "2023/13/1")
+hands.put("{PEOPLE}", "R3", "2023/13/1")
 hands.put("{PEOPLE}", "C4", "未知性别")
-hands.put("{PEOPLE}", "T5", "跟进中")
+hands.put("{PEOPLE}", "J5", "跟进中")
 hands.put("{PURCHASES}", "E4", "五百多")
 hands.put("{PURCHASES}", "D5", "2025年5月3日")
 hands.put("{PURCHASES}", "E6", "¥1,200元")
@@ -258,7 +258,7 @@ def test_two_sessions_on_two_copies_merge_and_their_conflict_is_settled(firm):
         firm.main,
         f"""
 hands.type("{PEOPLE}", "G2", "甲地")
-hands.type("{PEOPLE}", "S3", "70000")
+hands.type("{PEOPLE}", "T3", "70000")
 hands.type_row("{PURCHASES}", 62, B="001", D="2025-06-01", E="10")
 hands.delete_rows("{CALLS}", 5, 1)
 """,
@@ -268,7 +268,7 @@ hands.delete_rows("{CALLS}", 5, 1)
         f"""
 hands.sort("{PEOPLE}", "A2:AL25", "A", ascending=False)
 hands.type("{PEOPLE}", "G25", "乙地")
-hands.type("{PEOPLE}", "P24", "王芳")
+hands.type("{PEOPLE}", "I24", "王芳")
 hands.type_row("{PURCHASES}", 62, B="002", D="2025-06-02", E="20")
 hands.delete_rows("{CALLS}", 9, 1)
 """,
