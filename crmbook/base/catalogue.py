@@ -1,4 +1,4 @@
-"""The words of all messages by code, read area by area: a code's first word is the name of the file it stands in.
+"""The words of all messages by code, read area by area: a code's first word is the name of its file.
 
 Most commands speak of two or three areas; reading all of them takes longer than the help that is shown.
 """

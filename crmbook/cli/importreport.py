@@ -41,7 +41,7 @@ class TextReporter:
             say("cli.import-not-taken", self.lang, name=lot.name)
 
     def cleared(self, lot: Lot, path: Path) -> None:
-        """Tell of a preview that is of no more use, and gone."""
+        """Say that a preview is of no more use, and gone."""
         say("cli.import-cleared", self.lang, path=path, name=lot.name)
 
     def taken(self, book: Book, lot: Lot, planned: Planned, revision: int, *, was_shown: bool) -> None:

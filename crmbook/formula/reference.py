@@ -1,7 +1,7 @@
 """The reference page of the formula language in both languages, made from the register of functions.
 
 ``python -m crmbook.formula.reference`` renews the pages in the folder of the project; a test holds them to the code. What a
-function does stands in English beside its code, with the examples that are tried there; its Chinese words stand in
+function does is said in English beside its code, with the examples that are tried there; its Chinese words are in
 ``reference.zh.toml``.
 """
 

@@ -1,4 +1,4 @@
-"""The line above the lists of a page, in workbooks that were written while it stood in its first cell alone.
+"""The line above the lists of a page, in workbooks that were written while it was in its first cell alone.
 
 Build lets it run over the columns that a small screen shows, and gives it the height of its words.
 """
@@ -19,7 +19,7 @@ LINE: Final = "A3"
 
 
 def fit_lines(book: Book, package: Package, pattern: Pattern) -> None:
-    """Merge the cells of each line as build does, where it still stands in one and nothing stands beside it."""
+    """Merge the cells of each line as build does, where it is still in one and nothing is beside it."""
     titles = {sheet.name for sheet in package.sheets}
     for page in book.pages.values():
         if page.title not in titles or is_drawn(book, page):

@@ -27,7 +27,7 @@ def fit_theme(migration: Migration, package: Package, pattern: Pattern, placemen
     pattern
         What build makes of the book with the new theme.
     placement
-        Where everything stands in the workbook.
+        Where everything is in the workbook.
     """
     if not migration.of(SchemaChangeKind.THEME_CHANGED):
         return

@@ -10,7 +10,6 @@ are inserted in one pass: each goes through the whole workbook.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import refs, text
@@ -20,7 +19,14 @@ from crmbook.ooxml.columnshift import ColumnShift
 from crmbook.ooxml.errors import EditError, MissingError
 from crmbook.ooxml.formulapass import FormulaPass, shared_number, with_formula_text
 from crmbook.ooxml.markup import prefixed
-from crmbook.ooxml.newcolumn import ColumnLook, NewColumn, column_edits, with_table_columns
+from crmbook.ooxml.newcolumn import (
+    ColumnLook,
+    NewColumn,
+    NewHeaders,
+    column_edits,
+    free_headers,
+    with_table_columns,
+)
 from crmbook.ooxml.schemaorder import WORKSHEET
 from crmbook.ooxml.xml import Document, Edit, natural, quote, splice, unescape
 
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
     from crmbook.ooxml.deflate import Packed
     from crmbook.ooxml.package import Package
     from crmbook.ooxml.sheet import Sheet
-    from crmbook.ooxml.tables import Table
     from crmbook.ooxml.xml import Element
 
 _TIED = frozenset(
@@ -122,14 +127,6 @@ def insert_columns(package: Package, sheet_title: str, at: int, columns: Sequenc
     package.flush()
 
 
-@dataclass(frozen=True, slots=True)
-class _NewHeaders:
-    """The columns that a table gets: the position of the first among the columns, from 0, and their headers."""
-
-    position: int
-    headers: tuple[str, ...]
-
-
 class _Insertion(FormulaPass):
     """The pass over the workbook; on the sheet itself it moves what is there besides."""
 
@@ -140,7 +137,7 @@ class _Insertion(FormulaPass):
         self.headers: dict[tuple[int, int], str] = {}
         self._looks = looks
         self._part = sheet.info.part
-        self._widened: dict[str, _NewHeaders] = {}
+        self._widened: dict[str, NewHeaders] = {}
         self._bodies: list[refs.Area] = []
         self._refuse_ties(sheet)
 
@@ -155,8 +152,8 @@ class _Insertion(FormulaPass):
             at_edge = table.display_name.lower() == wanted and area.left <= at <= area.right + 1
             if not (area.left < at <= area.right or at_edge):
                 continue
-            names = _free_headers(table, [column.header for column in columns])
-            self._widened[table.part] = _NewHeaders(at - area.left, names)
+            names = free_headers(table, [column.header for column in columns])
+            self._widened[table.part] = NewHeaders(at - area.left, names)
             self._bodies.append(area)
             if table.header_rows:
                 self.headers |= {(area.top, number): name for number, name in enumerate(names, at)}
@@ -244,7 +241,7 @@ class _Insertion(FormulaPass):
         data = splice(data, edits)
         return data if widened is None else with_table_columns(data, name, widened.position, widened.headers)
 
-    def _table_ref(self, written: str, widened: _NewHeaders | None) -> str:
+    def _table_ref(self, written: str, widened: NewHeaders | None) -> str:
         moved = self.shift.ref(written)
         if widened is None:
             return moved
@@ -396,19 +393,6 @@ def _shared_text(sheet: Sheet, number: str, row: int, column: int, found: re.Mat
     if own is None:
         raise EditError("ooxml.shared-formula", ref=refs.reference(row, column))
     return own
-
-
-def _free_headers(table: Table, wanted: Sequence[str]) -> tuple[str, ...]:
-    """Return the headers that new columns get in a table: those that are wanted, else free ones."""
-    taken = {name.lower() for name in table.columns}
-    headers = []
-    for header in wanted:
-        if header and header.lower() in taken:
-            raise EditError("ooxml.header-taken", table=table.display_name, header=header)
-        free = (f"Column{number}" for number in range(1, len(taken) + 2))
-        headers.append(header or next(name for name in free if name.lower() not in taken))
-        taken.add(headers[-1].lower())
-    return tuple(headers)
 
 
 def _parent(element: Element, sheet: Sheet) -> Element:

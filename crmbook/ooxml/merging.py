@@ -1,6 +1,6 @@
 """Merging cells of a sheet into one, as an office program does it.
 
-``<mergeCells count="1"><mergeCell ref="A3:H3"/></mergeCells>``: the first cell shows what stands in it over all of them.
+``<mergeCells count="1"><mergeCell ref="A3:H3"/></mergeCells>``: the first cell shows its content over all of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def merge_cells(sheet: Sheet, area: Area) -> None:
-    """Merge the cells of an area; what stands in others than the first would not be seen.
+    """Merge the cells of an area; what others than the first hold would not be seen.
 
     Raises
     ------

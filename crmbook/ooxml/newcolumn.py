@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from crmbook.ooxml import refs, text
+from crmbook.ooxml.errors import EditError
 from crmbook.ooxml.schemaorder import WORKSHEET, insertion
 from crmbook.ooxml.xml import Document, natural, quote, splice
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crmbook.ooxml.sheet import Sheet
+    from crmbook.ooxml.tables import Table
     from crmbook.ooxml.xml import Edit, Element
 
 
@@ -54,6 +56,14 @@ class NewColumn:
     header: str = ""
     table: str = ""
     look: ColumnLook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewHeaders:
+    """The columns that a table gets: the position of the first among the columns, from 0, and their headers."""
+
+    position: int
+    headers: tuple[str, ...]
 
 
 def column_edits(sheet: Sheet, at: int, looks: Sequence[ColumnLook | None]) -> Iterator[Edit]:
@@ -111,6 +121,19 @@ def _column(prefix: str, first: int, last: int, look: ColumnLook) -> bytes:
     if look.hidden:
         attributes += ' hidden="1"'
     return f"<{prefix}col{attributes}/>".encode()
+
+
+def free_headers(table: Table, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the headers that new columns get in a table: those that are wanted, else free ones."""
+    taken = {name.lower() for name in table.columns}
+    headers = []
+    for header in wanted:
+        if header and header.lower() in taken:
+            raise EditError("ooxml.header-taken", table=table.display_name, header=header)
+        free = (f"Column{number}" for number in range(1, len(taken) + 2))
+        headers.append(header or next(name for name in free if name.lower() not in taken))
+        taken.add(headers[-1].lower())
+    return tuple(headers)
 
 
 def with_table_columns(data: bytes, part: str, position: int, headers: Sequence[str]) -> bytes:

@@ -3,8 +3,8 @@
 Two workbooks show which look becomes which: the same sheets, built once with the old colours and fonts and once with the
 new ones. A cell format of the workbook is ours where its font, fill, border and alignment mean the same as those of a
 format of the first; its number format may be a person's own, and stays. Every other format is somebody's, and so is a
-colour of a tab or of a chart that is not exactly the old one: they keep their bytes. Formats are changed where they
-stand, so that no cell is touched.
+colour of a tab or of a chart that is not exactly the old one: they keep their bytes. Formats are changed in their
+places, so that no cell is touched.
 
 Programs write one look in many ways; what counts is what ISO/IEC 29500-1, 18.8 says an attribute means when it is left out.
 """
@@ -74,7 +74,7 @@ def restyle(package: Package, before: Package, after: Package) -> None:
 
 
 def _new_looks(before: Package, after: Package, old: StyleSheet, new: StyleSheet) -> dict[Look, int]:
-    """Return which format of the new looks stands where a look stood; a look that became two is nobody's."""
+    """Return which format of the new looks is where a look was; a look that became two is nobody's."""
     pairs: dict[Look, set[Look]] = {}
     found: dict[Look, int] = {}
     for was, now in {(0, 0), *_paired(before, after)}:

@@ -69,7 +69,7 @@ class NewHeight:
     only_raise
         Whether a row that is higher stays so.
     before
-        The height that the row was given for what stood in it until now: one that is as high may be lowered.
+        The height that the row was given for what was in it until now: one that is as high may be lowered.
     """
 
     points: float | None

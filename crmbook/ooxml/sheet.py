@@ -145,7 +145,7 @@ class Sheet(StoredSheet):
         only_raise
             Whether a row that is higher stays so.
         before
-            The height that the row was given for what stood in it until now: one that is as high may be lowered.
+            The height that the row was given for what was in it until now: one that is as high may be lowered.
         """
         self._heights[row] = NewHeight(points, ours, only_raise, before)
 

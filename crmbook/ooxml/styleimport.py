@@ -40,7 +40,7 @@ class StyleSheet:
         self.cells = [self._cell(item) for item in self.items("cellXfs")]
 
     def items(self, name: str) -> list[Element]:
-        """Return what stands in one of the lists."""
+        """Return what is in one of the lists."""
         holder = self.root.find(name)
         return holder.children if holder else []
 

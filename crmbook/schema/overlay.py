@@ -35,7 +35,7 @@ def without(node: Node, *names: str) -> Node:
 
 
 def put_back(node: Node, *path: str | int) -> Node:
-    """Return a node in which what was removed at `path` stands again."""
+    """Return a node in which what was removed at `path` is there again."""
     name, *deeper = path
     if not deeper:
         return with_entry(node, str(name), node.gone[str(name)])

@@ -48,7 +48,7 @@ def _all_models() -> list[type[Model]]:
 
 
 def _below_attributes(model: type[Model]) -> dict[str, str]:
-    """Return the texts that stand right below the attributes of a class."""
+    """Return the texts right below the attributes of a class."""
     [body] = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     return {
         before.target.id: inspect.cleandoc(after.value.value)
