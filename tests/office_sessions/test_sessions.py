@@ -205,17 +205,17 @@ hands.put("{PURCHASES}", "E6", "¥1,200元")
     assert added(before, after) == {"transactions": ["1900", "1901", "1902"]}
     assert added(after, before) == {}
     assert told(result) == {
-        ("value.no-such-date", "Q3"), ("value.not-in-list", "C4"), ("value.not-a-number", "E4"),
-        ("check.typed-over", "T5"),
+        ("value.no-such-date", "R3"), ("value.not-in-list", "C4"), ("value.not-a-number", "E4"),
+        ("check.typed-over", "J5"),
     }  # fmt: skip
     people, purchases = sheet(firm, PEOPLE), sheet(firm, PURCHASES)
-    assert (people["Q3"].value, people["C4"].value, purchases["E4"].value) == (
+    assert (people["R3"].value, people["C4"].value, purchases["E4"].value) == (
         "2023/13/1",
         "未知性别",
         "五百多",
     )
     assert "【注册时间】" in people["AK3"].value
-    assert people["T5"].value.startswith("=")
+    assert people["J5"].value.startswith("=")
     assert down(sheet(firm, LOYALTY), "G") == formulas
     assert purchases["E6"].value == 1200
     assert furniture(firm.main) == bare
