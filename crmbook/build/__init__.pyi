@@ -53,6 +53,7 @@ from .lists import with_lists as with_lists
 from .live import Mode as Mode
 from .live import plan_live as plan_live
 from .names import LIST_ROWS as LIST_ROWS
+from .names import Names as Names
 from .names import build_names as build_names
 from .page import ROW_LINE as ROW_LINE
 from .page import Canvas as Canvas

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmbook.base import Terms
+from crmbook.build import BULK
 from crmbook.ingest.forgotten import is_contact_field
 from crmbook.values import spell
 
@@ -33,12 +34,15 @@ class Returned:
         By sheet, row and column (from 1) of cells with the person's name, reference or remark in rows that stay.
     texts, names
         What identifies the person there.
+    suggested
+        By field, what was entered into it there and is offered to whoever types into it.
     """
 
     rows: dict[str, set[int]] = field(default_factory=dict)
     cells: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    suggested: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -62,7 +66,23 @@ def find_returned(book: Book, snapshot: Snapshot, forgotten: Forgotten, head: Ta
     for name, table in book.tables.items():
         if table.managed and name in snapshot.tables:
             _find_in(book, table, snapshot.tables[name], forgotten, head.get(name), found)
+    if found.rows:
+        for name, sheet in snapshot.tables.items():
+            if not book.tables[name].managed and name != BULK:
+                _find_lines(sheet, forgotten, found)
     return found
+
+
+def _find_lines(sheet: TableSnapshot, forgotten: Forgotten, found: Returned) -> None:
+    """Find the lines of a page that are about the person: sync writes them, so that none that should stay is lost."""
+    cells = sheet.frame.to_numpy(dtype=object)
+    lines = [
+        int(row)
+        for row, values in zip(sheet.frame.index, cells, strict=True)
+        if any(isinstance(value, str) and forgotten.is_key(value) for value in values)
+    ]
+    if lines:
+        found.rows.setdefault(sheet.sheet, set()).update(lines)
 
 
 def _find_in(  # noqa: PLR0913, PLR0917 - a table as the schema, the file and the head have it
@@ -155,6 +175,8 @@ def _note_texts(book: Book, table: Table, rows: pd.DataFrame, found: Returned) -
         if target is None or not target.typed:
             continue
         texts = {_text(value) for value in rows[label]} - {""}
+        if target.suggest:
+            found.suggested.setdefault(target.name, set()).update(texts)
         if is_contact_field(target):
             found.texts |= {text for text in texts if len(text) >= 5}
         elif label == table.name_field or (

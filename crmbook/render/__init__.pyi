@@ -15,3 +15,4 @@ from .place.listrows import with_rows_of_lists as with_rows_of_lists
 from .repair.lost import restore_lost as restore_lost
 from .repair.note import RepairNote as RepairNote
 from .repair.repair import repair as repair
+from .suggestions import drop_suggestions as drop_suggestions

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import Change, ChangeKind
 from crmbook.build import LIST_ROWS, build_names, entered_header, entered_texts
-from crmbook.ooxml import reference
-from crmbook.schema import PAGE_HEADER_ROW, folded
+from crmbook.ooxml import CellEdit, reference
+from crmbook.read import find_placement
+from crmbook.schema import PAGE_HEADER_ROW, folded, layout_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     import pandas as pd
 
+    from crmbook.build import Names
     from crmbook.ooxml import Cell, Package, Sheet
-    from crmbook.read import Placement
+    from crmbook.read import Placement, Snapshot
     from crmbook.schema import Book
 
     Tables = Mapping[str, pd.DataFrame]
@@ -36,11 +38,7 @@ def iter_suggestions(
     shown, given
         The rows that the workbook is about to show, and those that it was last given.
     """
-    names = build_names(book, here.layout)
-    columns = {
-        field: here.headers.get(folded(entered_header(book, names, field))) for field in names.entered_columns
-    }
-    placed = {field: column + 1 for field, column in columns.items() if column is not None}
+    names, placed = _placed(book, here)
     if not placed:
         return
     sheet, first = package.sheet(here.layout.dictionary), PAGE_HEADER_ROW + 1
@@ -50,6 +48,29 @@ def iter_suggestions(
     for field, column in placed.items():
         texts, before = entered_texts(names, field, shown), entered_texts(names, field, given)
         yield from _iter_list(sheet, column, there[column], texts, set(before))
+
+
+def drop_suggestions(
+    book: Book, package: Package, snapshot: Snapshot, texts: Mapping[str, Collection[str]]
+) -> None:
+    """Take texts out of the lists of what was entered, given by field: those of rows that must leave nothing behind."""
+    here = find_placement(layout_of(book), snapshot, package)
+    _, placed = _placed(book, here)
+    for field, column in placed.items():
+        wanted, sheet = texts.get(field, ()), package.sheet(here.layout.dictionary)
+        rows = range(PAGE_HEADER_ROW + 1, PAGE_HEADER_ROW + 1 + LIST_ROWS)
+        for cell in list(sheet.cells(rows, {column})) if wanted else ():
+            if isinstance(cell.value, str) and cell.value.strip() in wanted and cell.formula is None:
+                sheet.set_at(cell.row, column, CellEdit(None))
+
+
+def _placed(book: Book, here: Placement) -> tuple[Names, dict[str, int]]:
+    """Return the names behind the dropdowns, and by field the column of its list, counted from 1."""
+    names = build_names(book, here.layout)
+    columns = {
+        field: here.headers.get(folded(entered_header(book, names, field))) for field in names.entered_columns
+    }
+    return names, {field: column + 1 for field, column in columns.items() if column is not None}
 
 
 def _iter_list(

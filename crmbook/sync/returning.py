@@ -12,6 +12,7 @@ from crmbook.base import describe, digest, read_bytes, refuse_open, write_atomic
 from crmbook.ingest import find_returned
 from crmbook.ooxml import Erasure, Package, erase
 from crmbook.read import open_workbook
+from crmbook.render import drop_suggestions
 
 if TYPE_CHECKING:
     from crmbook.base import Options
@@ -38,6 +39,7 @@ def without_forgotten(
         return opened, 0
     found.texts |= {text.strip() for text in texts if forgotten.is_contact(text)}
     package = Package.open(opened.data)
+    drop_suggestions(copy.view, package, copy.snapshot, found.suggested)
     erased = erase(package, _erasure(copy, found, forgotten, head))
     data = package.to_bytes()
     if data == opened.data:
