@@ -247,12 +247,12 @@ class TestWhatPeopleChose:
         part = Package.open(built().data).sheet(SHEET).info.part
         own = (
             b'<conditionalFormatting sqref="A2:Y90"><cfRule type="expression" dxfId="3" priority="77">'
-            b'<formula>$O2="\xe5\xb7\xb2\xe6\x88\x90\xe4\xba\xa4"</formula></cfRule></conditionalFormatting>'
+            b'<formula>$H2="\xe5\xb7\xb2\xe6\x88\x90\xe4\xba\xa4"</formula></cfRule></conditionalFormatting>'
         )
 
         def split(package):
             replaced(package, part, rb"</sheetData>", b"</sheetData>" + own)
-            replaced(package, part, rb'sqref="O2:O1048576"', b'sqref="O2:O7 O9:O50"')
+            replaced(package, part, rb'sqref="H2:H1048576"', b'sqref="H2:H7 H9:H50"')
 
         data = changed(built().data, split)
         result, notes = mended(data)
@@ -341,24 +341,24 @@ class TestNames:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (rb'(min="35" max="35"[^>]*) hidden="1"', rb"\1"),
+        (rb'(min="38" max="38"[^>]*) hidden="1"', rb"\1"),
         (
-            rb'<col min="34" max="34"[^>]*/><col min="35" max="35"[^>]*/>',
-            rb'<col min="34" max="37" width="9"/>',
+            rb'<col min="37" max="37"[^>]*/><col min="38" max="38"[^>]*/>',
+            rb'<col min="37" max="40" width="9"/>',
         ),
-        (rb'<col min="35" max="35"[^>]*/>', rb""),
+        (rb'<col min="38" max="38"[^>]*/>', rb""),
         (rb"<cols>.*</cols>", rb""),
     ],
 )
 def test_row_ids_are_hidden_again(old, new):
-    assert CUSTOMERS.row_id.index == 34
+    assert CUSTOMERS.row_id.index == 37
     part = Package.open(built().data).sheet(SHEET).info.part
     data = changed(built().data, lambda package: replaced(package, part, old, new))
     assert data != built().data
     result, notes = mended(data)
     assert [(note.code, note.sheet) for note in notes] == [("furniture.row-ids", SHEET)]
     head = Package.open(result).sheet(SHEET).head
-    assert re.search(rb'<col [^>]*min="35" max="35"[^>]*hidden="1"', head)
+    assert re.search(rb'<col [^>]*min="38" max="38"[^>]*hidden="1"', head)
 
 
 def test_workbook_that_lost_a_column_is_repaired_as_far_as_it_goes():
