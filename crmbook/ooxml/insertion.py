@@ -3,8 +3,7 @@
 Cells at the first new column and right of it move to the right, and with them everything that is tied to them: column
 widths, merged cells, links, validations, conditional formats, filters, tables, comments, drawings, panes, page breaks
 and every A1 reference in the workbook. A table that lies around the new columns gets them as its own. References by
-name (``表[列]``) do not move. What the pass does not understand it refuses before anything changes. Hundreds of columns
-are inserted in one pass: each goes through the whole workbook.
+name (``表[列]``) do not move. What the pass does not understand it refuses before anything changes.
 """
 
 from __future__ import annotations

@@ -144,5 +144,5 @@ def _begun(template: str, lang: str) -> Path:
 
 def open_office(folder: Path, template: str = "standard", lang: str = "zh") -> Office:
     """Return the office with the sample, settled."""
-    shutil.copytree(_begun(template, lang)[1], folder, dirs_exist_ok=True)
+    shutil.copytree(_begun(template, lang), folder, dirs_exist_ok=True)
     return Office(folder, book_of(template, lang))
