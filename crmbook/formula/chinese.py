@@ -10,9 +10,6 @@ from bisect import bisect_right
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
-
-from crmbook.formula.serials import to_days
 from crmbook.formula.values import PHANTOM, to_date
 
 if TYPE_CHECKING:
@@ -91,7 +88,7 @@ def _day_of(months: tuple[Month, ...], number: int, day: int) -> int:
 
 
 def _year(serial: int) -> int:
-    return int(to_days(np.array([float(serial)])).years[0])
+    return to_date(float(serial)).year
 
 
 def _months(year: int) -> tuple[Month, ...]:

@@ -36,11 +36,11 @@ def chinese_birthday(birth: Vector, start: Vector) -> Vector:
     #NUM!
     """
     born, since = align(as_numbers(birth), as_numbers(start))
-    known = _known(born.numbers) & _known(since.numbers)
+    known, errors = _known(born.numbers) & _known(since.numbers), error_codes(born, since)
     result = np.zeros(born.size)
-    for row in np.flatnonzero(known).tolist():
+    for row in np.flatnonzero(known if errors is None else known & (errors == 0)).tolist():
         result[row] = next_birthday(int(born.numbers[row]), int(since.numbers[row]))
-    return overlay(fail_where(of_numbers(result), ~known, CellError.NUM), error_codes(born, since))
+    return overlay(fail_where(of_numbers(result), ~known, CellError.NUM), errors)
 
 
 @ours("CHINESE_DATE", "serial_number pattern")
@@ -57,12 +57,11 @@ def chinese_date(serial: Vector, pattern: Vector) -> Vector:
     "day 1 of month leap 2"
     """
     days, patterns = align(as_numbers(serial), as_texts(pattern))
-    known, words = _known(days.numbers), patterns.words()
-    texts = [
-        _spelled(*find_month(int(day)), words[row]) if known[row] else ""
-        for row, day in enumerate(days.numbers.tolist())
-    ]
-    return overlay(fail_where(of_texts(texts), ~known, CellError.NUM), error_codes(days, patterns))
+    known, errors, words = _known(days.numbers), error_codes(days, patterns), patterns.words()
+    texts = [""] * days.size
+    for row in np.flatnonzero(known if errors is None else known & (errors == 0)).tolist():
+        texts[row] = _spelled(*find_month(int(days.numbers[row])), words[row])
+    return overlay(fail_where(of_texts(texts), ~known, CellError.NUM), errors)
 
 
 def _known(serials: Numbers) -> Mask:
