@@ -49,10 +49,14 @@ class PairNote:
 
 
 def standing_pairs(revisions: Sequence[RevisionRecord]) -> dict[int, tuple[RevisionRecord, PairNote]]:
-    """Return the revisions that merged rows or told them apart, and that nobody has taken back, oldest first."""
+    """Return the revisions that merged rows or told them apart, and that nobody has taken back, oldest first.
+
+    One of a customer who was forgotten since says no key any more: there is nothing of it to take back.
+    """
     undone = {int(one.note) for one in revisions if one.kind == "undo"}
-    return {
+    made = {
         one.number: (one, PairNote.from_text(one.note))
         for one in revisions
         if one.kind in KINDS and one.number not in undone
     }
+    return {number: pair for number, pair in made.items() if pair[1].first_key and pair[1].second_key}

@@ -10,8 +10,10 @@ import pytest
 
 from crmbook.base import CrmbookError
 from crmbook.exchange import Settled, keep_apart, merge_rows, undo_pair
+from crmbook.exchange.duplicates.note import PairNote, standing_pairs
 from crmbook.ooxml import CellError, Package
 from crmbook.revisions import Hand, restore_revision
+from crmbook.store import RevisionRecord
 from tests.exchange.intake.desk import Club
 from tests.exchange.intake.desk import book as club_book
 from tests.sync.shop import DAY, MAIN, Shop, book
@@ -554,3 +556,12 @@ def test_a_kept_row_of_a_client_who_was_deleted_comes_back_as_it_was(shop):
     seen(shop)
     same_as(before, state(shop))
     assert other.value("care", "client_id", SECOND) == "002"
+
+
+def test_what_was_merged_of_somebody_forgotten_since_is_not_there_to_take_back():
+    def made(number: int, *keys: str) -> RevisionRecord:
+        note = PairNote("customers", *keys, *keys, "a1", "b2").to_text()
+        return RevisionRecord(number, "merge", "王芳", "", note, "2024-04-01T08:00:00+00:00")
+
+    revisions = [made(2, "001", "004"), made(3, "", ""), made(4, "002", "005")]
+    assert list(standing_pairs(revisions)) == [2, 4]
