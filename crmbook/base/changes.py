@@ -18,8 +18,8 @@ class ChangeKind(StrEnum):
     RESTORED = "restored"  # a computed cell was typed over
     CORRECTED = "corrected"  # what was typed means a value that formulas would not see
     RESAVED = "resaved"  # a program stored in another form what nobody changed
-    ASSIGNED = "assigned"  # an id or row id that was blank
-    MARKED = "marked"  # the column of issues, the lists of issues and of conflicts
+    ASSIGNED = "assigned"  # an id that was blank
+    MARKED = "marked"  # what is crmbook's own: hidden row ids, the column of issues, the lists of issues and of conflicts
     MERGED = "merged"  # somebody changed it elsewhere
 
 

@@ -239,7 +239,7 @@ def on_sheet(cells, title="客户"):
 
 
 def written(done):
-    return {(change.ref, change.value) for change in done.changes if change.kind is not ChangeKind.ASSIGNED}
+    return {(change.ref, change.value) for change in done.changes if change.kind is not ChangeKind.MARKED}
 
 
 def letter(copy, table, name):
@@ -456,7 +456,7 @@ def test_row_ids_are_written_where_they_are_missing():
     copy = small(ZHANG, {**LI, "row_id": None})
     copy.ids["customers"] = pd.Series({2: "r1a", 3: "r9z"}, dtype=object)
     [change] = copy.place({"customers": copy.state("customers")}).changes
-    assert (change.value, change.kind, change.old) == ("r9z", ChangeKind.ASSIGNED, None)
+    assert (change.value, change.kind, change.old) == ("r9z", ChangeKind.MARKED, None)
 
 
 # the dropdown lists

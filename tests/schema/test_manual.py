@@ -36,6 +36,7 @@ TRIED = {
         "LocaleSpec",
         "working_days",
     ): "test_working_days.py::test_handling_counts_working_days_where_the_book_says_so",
+    ("LocaleSpec", "zone"): "../sync/test_time_zone.py::test_the_day_is_that_of_the_zone",
     **dict.fromkeys(
         [("SheetSpec", "hide"), *(("AddedSheetSpec", key) for key in ("page", "fields", "hide"))],
         "test_workspace.py::test_a_sheet_has_the_fields_that_it_says_and_stands_where_it_says",

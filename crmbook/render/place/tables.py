@@ -171,7 +171,7 @@ def _row_ids(found: TableSnapshot, known: pd.Series, removed: frozenset[int]) ->
             found.sheet,
             f"{found.row_id.letter}{row}",
             row_id,
-            ChangeKind.ASSIGNED,
+            ChangeKind.MARKED,
             old=None if pd.isna(old) else old,
         )
         for row, row_id, old in cells
