@@ -207,7 +207,7 @@ def rule_of(title: str, header: str) -> object:
     ("title", "header", "kind", "source", "style"),
     [
         ("客户基本信息", "性别", "list", "列表_性别", None),
-        ("客户基本信息", "城市", "list", "INDEX(列表_城市,MATCH($M2,列表_城市_所属,0)):INDEX(", "warning"),
+        ("客户基本信息", "城市", "list", "INDEX(列表_城市,MATCH($P2,列表_城市_所属,0)):INDEX(", "warning"),
         ("客户基本信息", "公司名称", "list", "已填_公司名称", "none"),
         ("客户交易记录", "客户ID", "list", "编号_客户基本信息", "none"),
         ("客户交易记录", "交易日期", "date", "", None),
