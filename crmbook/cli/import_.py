@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from crmbook.base import BusyError, CrmbookError, describe
+from crmbook.base import BusyError, CrmbookError, describe, refuse_open
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language
 from crmbook.cli.course import Course, uninterrupted
@@ -46,6 +46,7 @@ from crmbook.exchange import (
     read_preview,
     relist,
     remember,
+    was_saved_since,
     write_failures,
     write_preview,
 )
@@ -249,13 +250,14 @@ class _Import:
         self.reporter.preview(lot, path, is_declined=is_declined)
 
     def _clear_previews(self, lot: Lot) -> None:
-        """Delete the previews of a list that came in without them and in which nobody has changed anything."""
+        """Delete the previews of a list that came in without them and that nobody has saved since they were written."""
         book, folder = self.receiver.schema, self.receiver.folder
         name = Path(preview_name(book, lot.source, lot.sheet)).stem
         for path in () if lot.is_answered else sorted(folder.glob(f"{escape(name)}*.xlsx")):
             with suppress(CrmbookError, OSError):  # of another list, or open in an office program
                 answer = read_preview(path, book)
-                if answer.digest == lot.source.digest and not answer.is_changed:
+                if answer.digest == lot.source.digest and not answer.is_changed and not was_saved_since(path):
+                    refuse_open(path)
                     path.unlink()
                     self.reporter.cleared(lot, path)
 

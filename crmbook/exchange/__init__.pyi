@@ -68,6 +68,7 @@ from .preview.errors import PreviewError as PreviewError
 from .preview.read import Preview as Preview
 from .preview.read import is_preview as is_preview
 from .preview.read import read_preview as read_preview
+from .preview.read import was_saved_since as was_saved_since
 from .preview.write import preview_name as preview_name
 from .preview.write import write_preview as write_preview
 from .sources.model import Source as Source

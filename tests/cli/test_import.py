@@ -383,6 +383,18 @@ def test_on_a_terminal_it_shows_and_asks(tmp_path):
     assert rows(tmp_path, "name") == [("张三",), ("李四",)]
 
 
+@pytest.mark.parametrize("is_saved", [True, False])
+def test_a_preview_that_somebody_saved_stays_whatever_it_says(tmp_path, is_saved):
+    """There may be a note in it that is no answer."""
+    path, preview = listed(tmp_path), tmp_path / "导入-名单.xlsx"
+    assert bring(tmp_path, path, "--template", "club").exit_code == 3
+    if is_saved:
+        later = preview.stat().st_mtime + 3
+        os.utime(preview, (later, later))
+    said = bring(tmp_path, path, "--template", "club", "--yes").output
+    assert (preview.exists(), "已删除 名单.csv 的预览" in said) == (is_saved, not is_saved)
+
+
 def test_what_is_said_of_two_columns_is_said_of_each(tmp_path):
     rows = "张三,13800000001,3/14/2019,3/14/1990\n李四,13800000002,1/2/2020,4/5/1991\n"
     path = listed(tmp_path, f"姓名,电话,注册日期,生日\n{rows}")

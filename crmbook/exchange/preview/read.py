@@ -61,12 +61,22 @@ class Preview(NamedTuple):
     is_changed: bool = True
 
 
+_WRITING: Final = 2
+"""Seconds that writing a preview takes; a large one that takes longer counts as saved since, and stays."""
+
+
 def is_preview(path: Path) -> bool:
     """Return whether a file is a preview."""
     try:
         return f"{PROPERTY}digest" in Package.open(read_bytes(path)).properties
     except (OoxmlError, CrmbookError):
         return False
+
+
+def was_saved_since(path: Path) -> bool:
+    """Return whether a preview was saved after it was written: there may be more in it than answers, such as a note."""
+    written = str(Package.open(read_bytes(path)).properties.get(f"{PROPERTY}written") or "")
+    return not written.isdigit() or path.stat().st_mtime > int(written) + _WRITING
 
 
 def read_preview(path: Path, book: Book) -> Preview:

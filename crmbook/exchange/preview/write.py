@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from time import time
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Severity, describe, write_atomically
@@ -95,7 +96,11 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     preview.write_choices()
     kept = to_yaml(mapping, _as_read(source, sheet, layout))
     sheets.keep_text(sheets.words.say("sheet-mapping"), kept)
-    stamp = {"source": _relative(source.path, path.parent), "digest": source.digest}
+    stamp = {
+        "source": _relative(source.path, path.parent),
+        "digest": source.digest,
+        "written": str(int(time())),
+    }
     for name, text in {**stamp, "template": book.template, "lang": book.lang}.items():
         sheets.writer.book.set_custom_property(PROPERTY + name, text)
     write_atomically(path, sheets.writer.close(), private=True)
