@@ -200,7 +200,7 @@ def _copy(  # noqa: PLR0913, PLR0917 - what was asked for, and what is there
             made = check_out(store, record, book, wish)
     known_place = Path(record.workspace) if record.workspace else None
     workspace = find_workspace(wish.path.absolute().parent, asked.workspace, known_place)
-    sampled = sample_people(record, book, tables[book.people], workspace, wish.as_of)
+    sampled = sample_people(record, book, tables, workspace, wish.as_of)
     params = {"path": wish.path, "sheets": len(made.book.sheets), "rows": made.rows, "as_of": wish.as_of}
     names = Sample(tuple(there[:_COPIES_SHOWN]), max(0, len(there) - _COPIES_SHOWN)) if there else "–"
     say(

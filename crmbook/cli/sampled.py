@@ -9,6 +9,7 @@ from crmbook.base import CrmbookError
 from crmbook.build import load_example, load_sample
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
@@ -19,16 +20,18 @@ if TYPE_CHECKING:
 
 
 def sample_people(
-    record: BookRecord, book: Book, people: pd.DataFrame, workspace: Path | None, day: date
+    record: BookRecord, book: Book, tables: Mapping[str, pd.DataFrame], workspace: Path | None, day: date
 ) -> list[str]:
     """Return the customers of a book who are those of its sample, as people call them.
 
     Parameters
     ----------
-    people
-        The rows of the book's people as they are now.
+    tables
+        The book's rows as they are now; a book may be about no people.
     """
-    table = book.tables[book.people]
+    if book.people not in book.tables or book.people not in tables:
+        return []
+    table, people = book.tables[book.people], tables[book.people]
     named = [name for name in (table.key, table.name_field) if name and name in people]
     with suppress(CrmbookError):  # a template without a sample, or one that can no longer be read
         source = load_example(record.example) if record.example else load_sample(book, workspace, day)

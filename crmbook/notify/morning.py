@@ -60,8 +60,9 @@ def iter_due(store: Store, record: BookRecord, day: date, wording: Wording) -> I
 
 
 def _told(one: Due, book: Book, *, hides: bool) -> dict[str, Any]:
-    people = book.tables[book.people]
-    hidden = hides and bool(people.name_field) and people.fields[people.name_field or ""].personal
+    people = book.tables.get(book.people)  # a book may be about no people
+    named = people.fields.get(people.name_field or "") if people is not None else None
+    hidden = hides and named is not None and named.personal
     return {
         "customer": one.customer_id if hidden else one.customer or one.customer_id,
         "reason": one.reason, "remedy": one.remedy, "due": one.due.isoformat() if one.due else "",

@@ -105,3 +105,32 @@ def test_a_template_with_none_at_all_says_where_to_put_them(own):
         made = run("build", "-o", own / "b.xlsx", "-t", "shop", "--sample", "--lang", lang)
         assert made.exit_code == 2
         assert "samples/shop/" in made.output
+
+
+PETS = """\
+table: pets
+title: {zh: 宠物, en: Pets}
+key: pet_id
+fields:
+  pet_id: {title: {zh: 编号, en: No.}, type: id, required: true, unique: true}
+  name: {title: {zh: 名字, en: Name}, type: text, required: true}
+"""
+SHOP = """\
+template: pets
+title: {zh: 宠物店, en: Pet shop}
+roles: {desk: {title: {zh: 前台, en: Desk}, sheets: [pets]}}
+sheets: [{table: pets}, {page: dictionary}, {page: issues}, {page: conflicts}]
+"""
+
+
+def test_a_book_about_no_people_has_copies_too(tmp_path):
+    """No sample customer can be in them."""
+    for name, text in (("schemas/pets.yaml", PETS), ("templates/pets.yaml", SHOP)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    made = ("--template", "pets", "--workspace", tmp_path, "--lang", "zh")
+    assert run("build", "-o", tmp_path / "宠物.xlsx", *made).exit_code == 0
+    done = run(
+        "build", "-o", tmp_path / "前台.xlsx", "--role", "desk", "--workspace", tmp_path, "--lang", "zh"
+    )
+    assert (done.exit_code, "已生成工作副本" in done.output) == (0, True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 
 from crmbook.notify.digest import compose
@@ -123,3 +124,44 @@ def test_the_message_says_how_much_and_what_first() -> None:
     of_others = compose("1", [day("李强"), day("王芳", 2, 0)], "en").text()
     assert "李强: 12 due on 2026-03-02, 4 of them overdue." in of_others
     assert "王芳: 2 due on 2026-03-02, 0 of them overdue." in of_others
+
+
+FLEET = """\
+table: cars
+title: {zh: 车辆, en: Cars}
+key: plate
+name_field: plate
+fields:
+  plate: {title: {zh: 车牌, en: Plate}, type: text, required: true, unique: true}
+  driver: {title: {zh: 司机, en: Driver}, type: text}
+  checked: {title: {zh: 年检到期, en: Inspection}, type: date}
+reminders:
+  - id: inspection
+    when: '=IF(COUNT([@checked])=0,FALSE,[@checked]-as_of<=30)'
+    due: checked
+    owner: driver
+    message: {zh: 年检快到期了, en: Inspection is due}
+    remedy: {zh: 预约年检, en: Book it}
+"""
+YARD = """\
+template: fleet
+title: {zh: 车队, en: Fleet}
+sheets: [{page: guide}, {page: reminders}, {table: cars}, {page: dictionary}, {page: issues}, {page: conflicts}]
+"""
+
+
+def test_a_book_about_no_people_says_what_is_due(tmp_path, web):
+    for name, text in (("schemas/cars.yaml", FLEET), ("templates/fleet.yaml", YARD)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    made = ("--template", "fleet", "--workspace", tmp_path, "--lang", "zh", "--as-of", "2025-06-01")
+    assert run("build", "-o", tmp_path / "车队.xlsx", *made).exit_code == 0
+    workbook = openpyxl.load_workbook(tmp_path / "车队.xlsx")
+    for column, value in enumerate(("京A12345", "王芳", date(2025, 6, 3)), 1):
+        workbook["车辆"].cell(2, column, value)
+    workbook.save(tmp_path / "车队.xlsx")
+    assert run("sync", tmp_path, "--as-of", "2025-06-01").exit_code == 0
+    settle(tmp_path, web)
+    greet(tmp_path, NOON)
+    assert eventually(lambda: [one["kind"] for one in matters(web)] == ["day"])
+    assert "年检快到期了" in json.dumps(web.bodies, ensure_ascii=False)
