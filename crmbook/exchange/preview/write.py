@@ -96,14 +96,15 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     preview.write_choices()
     kept = to_yaml(mapping, _as_read(source, sheet, layout))
     sheets.keep_text(sheets.words.say("sheet-mapping"), kept)
-    stamp = {
-        "source": _relative(source.path, path.parent),
-        "digest": source.digest,
-        "written": str(int(time())),
-    }
-    for name, text in {**stamp, "template": book.template, "lang": book.lang}.items():
+    for name, text in _stamp(path, book, source).items():
         sheets.writer.book.set_custom_property(PROPERTY + name, text)
     write_atomically(path, sheets.writer.close(), private=True)
+
+
+def _stamp(path: Path, book: Book, source: Source) -> dict[str, str]:
+    """Return what a preview says of itself: its list, its book, and the second in which it was written."""
+    listed = {"source": _relative(source.path, path.parent), "digest": source.digest}
+    return {**listed, "written": str(int(time())), "template": book.template, "lang": book.lang}
 
 
 def _as_read(source: Source, sheet: SourceSheet, layout: SourceLayout) -> SourceLayout:
