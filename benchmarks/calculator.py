@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAM = shutil.which("soffice") or "soffice"
@@ -36,6 +37,23 @@ def connect(process, pipe):
         else:
             return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     raise SystemExit("LibreOffice did not answer")
+
+
+@contextmanager
+def running(profile):
+    """Start the office program with a profile of its own; it ends with the block, and the profile goes."""
+    pipe = f"crmbook{uuid.uuid4().hex}"
+    flags = ["--headless", "--norestore", "--nologo", f"--accept=pipe,name={pipe};urp;"]
+    command = [PROGRAM, f"-env:UserInstallation={Path(profile).as_uri()}", *flags]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        desktop = connect(process, pipe)
+        yield desktop
+        desktop.terminate()
+        process.wait(PATIENCE)
+    finally:
+        process.kill()
+        shutil.rmtree(profile, ignore_errors=True)
 
 
 def loaded(desktop, path):
@@ -86,12 +104,8 @@ def numbers(document, areas):
 
 def main():
     job = json.loads(sys.argv[1])
-    profile, pipe = job["profile"], f"crmbook{uuid.uuid4().hex}"
-    flags = ["--headless", "--norestore", "--nologo", f"--accept=pipe,name={pipe};urp;"]
-    command = [PROGRAM, f"-env:UserInstallation={Path(profile).as_uri()}", *flags]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        desktop = connect(process, pipe)
+    profile = job["profile"]
+    with running(profile) as desktop:
         document = None if job.get("load") else loaded(desktop, job["file"])
         print(json.dumps({"ready": True}), flush=True)
         target = sys.stdin.readline().strip()
@@ -105,11 +119,6 @@ def main():
         Path(target).write_text(json.dumps(numbers(document, job["areas"])), encoding="utf-8")
         print(json.dumps(took), flush=True)
         document.close(True)
-        desktop.terminate()
-        process.wait(PATIENCE)
-    finally:
-        process.kill()
-        shutil.rmtree(profile, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,11 @@ what opening and saving took.
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
-from calculator import PATIENCE, PROGRAM, connect, loaded, peak, processor
+from calculator import loaded, peak, processor, running
 
 _FILTER = "Calc MS Excel 2007 XML"
 
@@ -37,21 +34,12 @@ def save(document, path):
 
 def main():
     job = json.loads(sys.argv[1])
-    profile, pipe = job["profile"], f"crmbook{uuid.uuid4().hex}"
-    flags = ["--headless", "--norestore", "--nologo", f"--accept=pipe,name={pipe};urp;"]
-    command = [PROGRAM, f"-env:UserInstallation={Path(profile).as_uri()}", *flags]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        desktop = connect(process, pipe)
+    profile = job["profile"]
+    with running(profile) as desktop:
         document, opening = timed(profile, lambda: loaded(desktop, job["file"]))
         _, saving = timed(profile, lambda: save(document, job["target"]))
         print(json.dumps({"load": opening, "save": saving}), flush=True)
         document.close(True)
-        desktop.terminate()
-        process.wait(PATIENCE)
-    finally:
-        process.kill()
-        shutil.rmtree(profile, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ these edits, the second how long LibreOffice takes to load the synced book: the 
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.contest import Contest, Entrant, Peer, Took
-from benchmarks.recomputing import CALCULATOR, UNO_PYTHON, answer_of
+from benchmarks.recomputing import answer_of, started
 from benchmarks.scale import AS_OF, PER_CUSTOMER, frames
 from benchmarks.syncing import BOOK, EDITED, customers, edit, sync
 
@@ -107,14 +106,7 @@ def _loaded(template: str, _folder: Path) -> Callable[[], Took]:
         "areas": {},
         "load": True,
     }
-    process = subprocess.Popen(
-        [UNO_PYTHON, str(CALCULATOR), json.dumps(job)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    answer_of(process)
-    return partial(_load, process)
+    return partial(_load, started(job))
 
 
 def _load(process: subprocess.Popen[str]) -> Took:

@@ -62,6 +62,11 @@ def office(folder: Path) -> Callable[[], Took]:
         "file": str(folder / LIVE),
         "areas": json.loads((folder / AREAS).read_text(encoding="utf-8")),
     }
+    return partial(_calculate, started(job), folder / FIGURES)
+
+
+def started(job: dict[str, Any]) -> subprocess.Popen[str]:
+    """Start the office program on a job of `calculator`; return it once it is ready."""
     process = subprocess.Popen(
         [UNO_PYTHON, str(CALCULATOR), json.dumps(job)],
         stdin=subprocess.PIPE,
@@ -69,7 +74,7 @@ def office(folder: Path) -> Callable[[], Took]:
         text=True,
     )
     answer_of(process)
-    return partial(_calculate, process, folder / FIGURES)
+    return process
 
 
 def _calculate(process: subprocess.Popen[str], figures: Path) -> Took:

@@ -69,7 +69,7 @@ class _Sight:
     Attributes
     ----------
     written
-        When it had been written, by which another lock under its name is told from it.
+        When it had been written, which distinguishes it from another lock under its name.
     age, at
         How old it was by the wall clock, and when that was by the steady one.
     behind
@@ -188,7 +188,7 @@ def _sight_of(lock: Lock) -> _Sight:
 
 
 def stale_warning(lock: Lock, now: float | None = None) -> tuple[str, dict[str, Any]]:
-    """Return what people are told of a stale lock: a message code with its params."""
+    """Return what to say of a stale lock: a message code with its params."""
     minutes = int(age_of(lock, now) // 60)
     unit = next(unit for unit, length in _UNITS.items() if minutes >= 2 * length or length == 1)
     params = {"workbook": lock.workbook.name, "lock": lock.path.name, "holder": lock.holder}

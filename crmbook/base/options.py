@@ -73,11 +73,11 @@ class Options:
     retired
         Names of workbooks that are gone for good.
     tells_gone
-        Whether a person is told of workbooks that are gone, which is then noted: each is reported once.
+        Whether workbooks that are gone are reported to a person, which is then noted: each is reported once.
     notes_quiet
         Whether it is noted when workbooks brought nothing: a sync that only precedes something else is none to speak of.
     acknowledges
-        Whether whoever asks for the sync says by himself that a person was told, see `crmbook.sync.acknowledge`; otherwise
+        Whether whoever asks for the sync says by himself that a person has read it, see `crmbook.sync.acknowledge`; otherwise
         a report counts as read when it is returned.
     now
         The moment of the sync, where no day was said: then each book has its own day, see `day_of_book`.

@@ -156,7 +156,7 @@ def write_table(plan: Blueprint, sheet: Strict, table: Table) -> None:
             "autofilter": table_layout.last_row is None,
         },
     )
-    # A page has several tables, and XlsxWriter keeps what it was told last.
+    # A page has several tables, and XlsxWriter keeps what was set last.
     earlier = (sheet.ignored_errors or {}).get("number_stored_as_text", "")
     areas = f"{earlier} {_area(table_layout)}".strip()
     sheet.ignore_errors(dict.fromkeys(("number_stored_as_text", "calculated_column"), areas))
