@@ -117,7 +117,7 @@ def resolve_pending(book: Book, snapshot: Snapshot, checked: Checked, known: Kno
 
     To be called after new rows got their ids: a customer entered today is found by name in the same sync.
     """
-    waiting = [first_cell for first_cell, rows in checked.pending.items() if rows]
+    waiting = [column for column, rows in checked.pending.items() if rows]
     directories = make_directories(book, snapshot, checked, known) if waiting else {}
     for table, name in waiting:
         target = book.tables[table].fields[name]
@@ -161,10 +161,10 @@ def sorted_issues(book: Book, snapshot: Snapshot, issues: Iterable[Issue]) -> li
         ):
             sheets.setdefault(title, len(sheets))
 
-    def first_cell(issue: Issue) -> tuple[bool, int, int, int, str, str]:
+    def rank(issue: Issue) -> tuple[bool, int, int, int, str, str]:
         found = _PLACE.fullmatch(issue.location.cell)
         row, column = (int(found[2]), found[1]) if found else (0, "")
         is_warning = issue.severity is not Severity.ERROR
         return (is_warning, sheets.get(issue.location.sheet, -1), row, len(column), column, issue.code)
 
-    return sorted(issues, key=first_cell)
+    return sorted(issues, key=rank)

@@ -1,4 +1,4 @@
-"""Functions of single texts and whole numbers, applied to each row: for what numpy has no arrays of."""
+"""Functions applied row by row in Python, for texts and exact whole numbers that numpy cannot compute as arrays."""
 
 from __future__ import annotations
 

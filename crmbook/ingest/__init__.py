@@ -1,4 +1,4 @@
-"""Workbook → head: identify rows, guard, merge, settle, follow up; nothing is read or stored here."""
+"""Workbook → head: check cells, identify rows, guard, merge, settle, follow up; nothing is read or stored here."""
 
 import lazy_loader
 

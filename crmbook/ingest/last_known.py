@@ -1,4 +1,4 @@
-"""What was last known of a row or a cell, where the file says nothing that could be taken."""
+"""The last known value in place of a cell that cannot be read, and the last known row in place of one that cannot."""
 
 from __future__ import annotations
 

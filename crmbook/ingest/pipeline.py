@@ -1,4 +1,4 @@
-"""Workbook → head: identify rows, check cells, judge by the breaker, merge, settle conflicts, follow up.
+"""Workbook → head: check cells, identify rows, judge by the breaker, merge, settle conflicts, follow up.
 
 Nothing is stored here: `take_in` is given what the store knows and returns what the store should hold next. A file
 is merged against its *image*, what the store last took from that export, so that a value nobody changed in this

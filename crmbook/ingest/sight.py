@@ -1,4 +1,4 @@
-"""What a working copy may learn of the book that it is a part of.
+"""Which part of the head a working copy may know: what lies outside its scope is hidden from it.
 
 A copy of some customers is read, and written, as if the rest of the book did not exist: it cannot refer to, name again
 or number itself beside what it does not show. A conflict is reported as far as the copy shows what it is about.

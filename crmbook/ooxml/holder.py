@@ -1,4 +1,4 @@
-"""What a sheet needs of the package that holds it."""
+"""The interface through which a sheet uses its package, so that neither module imports the other."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Decision:
         ``master``, ``copy`` or ``custom``; to the question who a row is, ``same`` or ``new``.
     custom
         What was typed as custom value, raw; None where nothing was.
-    place
+    location
         The cell in which the choice is.
     """
 
@@ -181,7 +181,7 @@ class ReminderAnswer:
         What is in the cells of the answer and of the day, raw.
     note
         What was written beside it.
-    place, day
+    location, day
         The cells of the answer and of the day.
     """
 

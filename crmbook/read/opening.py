@@ -39,7 +39,7 @@ class Opened:
     ----------
     digest
         SHA-256 of `data`.
-    mark
+    stamp
         Its stamp; a workbook without one is refused before it gets here, or was known by what it holds.
     companion
         A second process that reads it as well, where it is large; see `crmbook.read.apart`.

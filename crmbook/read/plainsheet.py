@@ -121,7 +121,7 @@ class _Column:
     ----------
     height
         How many rows it has.
-    places
+    cell_numbers
         Returns the numbers of some rows' positions.
     """
 

@@ -1,6 +1,6 @@
-"""Cells below each other in a run of rows, as arrays: where they are and how they are stored.
+"""One column's cells in a run of rows, as arrays: where their XML is, and of which type.
 
-What is stored is looked at where it lies: nothing is cut out of the run before it is needed.
+The arrays point into the sheet's bytes; no text is copied out before it is needed.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Wanted:
         over these.
     conflicts
         Open conflicts about its rows.
-    mark
+    stamp
         The stamp it gets if anything is written.
     part
         What may be named in it, where it holds some customers only.

@@ -1,7 +1,7 @@
-"""Which mistakes are reported: those from which others only follow.
+"""Leaves out of a list of schema problems those that only follow from others.
 
-A file that cannot be read, or a name that is misspelled, takes names away that other files speak of: that these are missing is
-not reported beside it.
+A file that cannot be read, or a misspelled name, takes away names that other files use: that these are missing is not
+reported beside it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a book is at home, put into its words, number formats and formulas.
+"""The country of a book: its currency, country code and address words in texts, number formats and formulas.
 
 In words and formats ``¤`` stands for the sign before an amount and ``¤¤`` for what follows one in a sentence (元 in a Chinese
 book of yuan, elsewhere the sign); where a book has no currency nothing is there. Formulas know it all as constants.

@@ -28,7 +28,7 @@ class Node:
         A scalar, a mapping of names to nodes, or a sequence of nodes.
     location
         File, line and column of the value, 1-based.
-    key_place
+    key_location
         Location of the key, for an entry of a mapping; else the location of the value.
     raw
         What is in the file, for a scalar: needed to point into a text.

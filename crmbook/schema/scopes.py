@@ -1,4 +1,4 @@
-"""What the formulas of a draft may speak of: what the book has, and what the files have besides."""
+"""The names that a draft's formulas may use: those of the book, and those that its files declare and the book leaves out."""
 
 from __future__ import annotations
 

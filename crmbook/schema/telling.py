@@ -1,4 +1,4 @@
-"""Which names are offered in place of wrong ones.
+"""Suggestions for misspelled names in formulas and schemas.
 
 Whoever writes a formula reads headers, not files: the words that a workbook shows are known here by their machine names.
 """

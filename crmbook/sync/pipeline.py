@@ -6,7 +6,8 @@
 
 All workbooks are taken in before the first is written, so that each is written once and shows what all of them
 brought. A commit is one transaction; a run that is cut off anywhere finds, when it is started again, either the
-stamp of the pending export in the file or the old one, and goes on from there. Only this module knows the order.
+stamp of the pending export in the file or the old one, and goes on from there. `crmbook.sync.session`,
+`pull` and `push` carry these steps out for the workbooks of one book.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One workbook between being read and being written, and the report of it."""
+"""A workbook that was taken in and is not written yet, with what its report will say."""
 
 from __future__ import annotations
 

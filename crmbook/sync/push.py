@@ -62,7 +62,7 @@ class Push:
 
     Attributes
     ----------
-    told
+    reported
         The ids of the workbooks that were reported, and of the drives' copies.
     """
 

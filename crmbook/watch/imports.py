@@ -43,7 +43,7 @@ class Imports:
 
     Parameters
     ----------
-    tell
+    log
         Takes message codes with their params.
     """
 

@@ -116,7 +116,7 @@ class Overview:
         The newest revision of each book, by its id.
     elsewhere
         How many workbooks of these books lie in other folders.
-    life, standing
+    life, status
         Whether a watcher lives, and what it put down last.
     """
 

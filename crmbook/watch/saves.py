@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.store import is_network
 from crmbook.watch.folder import Listener, identity_of, look_at, read_content, sign_of
-from crmbook.watch.settling import SettledFile, Settling
+from crmbook.watch.settling import SettledFiles, Settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +181,7 @@ class Saves:
 
     # one turn: what was heard, a look if it is time for one, what has come to rest
 
-    def _turn(self) -> SettledFile:
+    def _turn(self) -> SettledFiles:
         with self._lock:
             heard, self._heard = self._heard, {}
         for name, when in heard.items():
@@ -192,11 +192,11 @@ class Saves:
                 self._next = float("-inf")
         now = self._clock()
         if now < self._due():
-            return SettledFile([], [], [])
+            return SettledFiles([], [], [])
         look = self._look()
         if look is None:
             self._settling.away()
-            return SettledFile([], [], [])
+            return SettledFiles([], [], [])
         self._settling.look(look, now)
         return self._settling.settle(now)
 
@@ -239,7 +239,7 @@ class Saves:
                 woken |= self._bell.get_nowait()
         return woken
 
-    def _news(self, settled: SettledFile) -> News:
+    def _news(self, settled: SettledFiles) -> News:
         saved, closed, gone = (tuple(self.folder / name for name in sorted(names)) for names in settled)
         return News(saved, closed, gone, self._is_there)
 

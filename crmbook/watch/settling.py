@@ -24,7 +24,7 @@ _AGAIN: Final = 3.0
 """Some file systems count time in steps of two seconds: two saves within one step look alike from outside."""
 
 
-class SettledFile(NamedTuple):
+class SettledFiles(NamedTuple):
     """The names of the workbooks to which something has happened and no longer does."""
 
     saved: list[str]
@@ -184,9 +184,9 @@ class Settling:
                 times.append(entry.again)
         return min(times, default=float("inf"))
 
-    def settle(self, now: float) -> SettledFile:
+    def settle(self, now: float) -> SettledFiles:
         """Return what has come to rest, once; to be called right after a look."""
-        return SettledFile(
+        return SettledFiles(
             [name for name, entry in self._entries.items() if self._is_saved(name, entry, now)],
             self._closed(now),
             self._gone(now),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crmbook.watch.folder import FileContent, Look, Sign
 from crmbook.watch.names import fold
-from crmbook.watch.settling import SettledFile, Settling
+from crmbook.watch.settling import SettledFiles, Settling
 
 QUIET, PATIENCE, IDLE = 1.0, 10.0, 30.0
 BOOKS = ("甲.xlsx", "乙.xlsx")
@@ -58,7 +58,7 @@ class Watch:
         self.settling.coarse = coarse
         self.told: list[tuple[str, str, str]] = []
 
-    def turn(self) -> SettledFile | None:
+    def turn(self) -> SettledFiles | None:
         if self.now < min(self.settling.due(), self.last_look + IDLE):
             return None
         self.last_look = self.now

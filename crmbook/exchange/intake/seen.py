@@ -1,4 +1,4 @@
-"""The rows that a row of a list may be, found by any of the values that are known of them."""
+"""An index of rows by their signs (key, telephone, e-mail, company and name): which rows a row of a list may be."""
 
 from __future__ import annotations
 

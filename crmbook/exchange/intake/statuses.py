@@ -1,4 +1,4 @@
-"""What the states of orders made of a list's rows: left out as no purchases, or taken because the book knows them."""
+"""How many rows of a list of orders were left out by their status (cancelled, unpaid), or taken although closed since."""
 
 from __future__ import annotations
 

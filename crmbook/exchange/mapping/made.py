@@ -1,4 +1,4 @@
-"""The tables that a list becomes, while they are made: fields, own columns, and what found no field."""
+"""The columns of the tables that one list feeds, collected field by field, with own columns and what found no field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rule for taking cells apart means something in which field."""
+"""Which rules for taking cells apart (two telephones, region and city, name and company) fit which field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The choices of the preview's dropdowns, as words in the book's language and as what they mean; and the back way."""
+"""The dropdown choices of the preview workbook: from meaning to words in the book's language, and back."""
 
 from __future__ import annotations
 
