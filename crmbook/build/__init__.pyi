@@ -17,8 +17,10 @@ from .charts import no_chart as no_chart
 from .condition import Condition as Condition
 from .dictionary import FIELD_COLUMNS as FIELD_COLUMNS
 from .dictionary import FIELD_WIDTHS as FIELD_WIDTHS
+from .dictionary import explain_list as explain_list
 from .dictionary import field_row_height as field_row_height
 from .dictionary import field_widths as field_widths
+from .dictionary import fixed_list_text as fixed_list_text
 from .entered import entered_header as entered_header
 from .entered import entered_texts as entered_texts
 from .example import Example as Example

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from crmbook.base import describe
 from crmbook.build import theme
 from crmbook.build.entered import entered_header, entered_texts
 from crmbook.build.page import ROW_LINE, Canvas, lines_of, write_head
+from crmbook.build.prompts import clip
 from crmbook.build.rules import LAST_ROW
 from crmbook.build.tablesheet import HEADER_HEIGHT, MOST_LIST_WIDTH, UPRIGHT_WIDTH, text_units
+from crmbook.build.validation import TITLE_LIMIT
 from crmbook.schema import PAGE_HEADER_ROW, column_letters, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crmbook.schema import Field, ListLayout, Table, ValueList
+    from crmbook.build.writer import Strict
+    from crmbook.schema import Book, Field, ListLayout, Table, ValueList
 
 LIST_WIDTH: Final = 15
 FIELD_COLUMNS: Final = ("sheet", "field", "meaning", "type", "required", "derived", "example")
@@ -56,11 +60,20 @@ def _write_list(canvas: Canvas, entries: ValueList, list_layout: ListLayout) -> 
         texts = [parents[value.parent].text if value.parent else "" for value in values]
         _write_column(canvas, list_layout.parent_column or 0, [list_layout.parent_header, *texts])
     _write_column(canvas, list_layout.column, [list_layout.header, *(value.text for value in values)])
-    if entries.fixed:
-        note = {"author": "crmbook"}
-        canvas.sheet.write_comment(
-            PAGE_HEADER_ROW - 1, list_layout.column, canvas.plan.words("fixed-list"), note
-        )
+    explain_list(canvas.sheet, canvas.plan.book, list_layout)
+
+
+def explain_list(sheet: Strict, book: Book, list_layout: ListLayout) -> None:
+    """Let the cells of a list say that formulas look for its words, where they do."""
+    if book.lists[list_layout.name].fixed:
+        column, said = list_layout.column, fixed_list_text(book)
+        prompt = {"input_title": clip(list_layout.header, TITLE_LIMIT), "input_message": said}
+        sheet.data_validation(PAGE_HEADER_ROW - 1, column, LAST_ROW, column, {"validate": "any"} | prompt)
+
+
+def fixed_list_text(book: Book) -> str:
+    """Return what a list says whose words formulas look for."""
+    return describe("workbook.fixed-list", book.lang, {})
 
 
 def _write_column(canvas: Canvas, column: int, texts: Sequence[str], *, computed: bool = False) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 HEADER_HEIGHT: Final = 34
 ANSWERS: Final = frozenset({"conflict_decision", "hold_decision", "reminder_decision"})
 """Lists from which people answer on the pages that crmbook writes."""
-COMMENT_WIDTH: Final = 260
 OWN_WIDTH: Final = 16
 OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
 PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
@@ -36,7 +35,6 @@ ENGLISH_NAME: Final = 17
 """Characters of a column of names in English, which are longer than Chinese ones."""
 BUTTON: Final = 3  # characters that the button of a filter takes
 UPRIGHT_WIDTH: Final = 140  # as many on an upright page, which holds half as many rows again
-LINE_LENGTH: Final = 19  # full-width characters a comment box holds per line
 
 
 def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
@@ -181,17 +179,6 @@ def _column(
     if table.managed:
         mark = f"{quoted(table_layout.sheet)}!${table_layout.columns[field.name].letter}${table_layout.header_row}"
         plan.writer.define_hidden_name(column_name(table.name, field.name), mark)
-    note = _note(plan, table, field)
-    if note and table.managed:
-        lines = sum(-(-len(line) // LINE_LENGTH) for line in note.splitlines())
-        box = {
-            "x_scale": 1,
-            "width": COMMENT_WIDTH,
-            "height": 18 * lines + 14,
-            "author": "crmbook",
-            "font_size": 9,
-        }
-        sheet.write_comment(table_layout.header_row - 1, index, note, box)
     column = {"header": field.title, "header_format": _header_format(plan, field, table), "format": body}
     if field.formula and (table.name, field.name) in plan.live:
         column["formula"] = field.formula.render(plan.labels)
@@ -296,22 +283,6 @@ def _header_look() -> dict[str, object]:
         "border": 1,
         "border_color": theme.PAPER,
     }
-
-
-def _note(plan: Blueprint, table: Table, field: Field) -> str:
-    """Return the header's comment: what the field means, whether it must be filled, who computes it."""
-    lines = [field.help]
-    if field.read_only:
-        lines.append(plan.words("note-read-only"))
-    if field.required and field.typed:
-        lines.append(plan.words("note-required"))
-    if field.formula:
-        live = (table.name, field.name) in plan.live
-        lines.append(plan.words(f"note-{'override' if field.override else 'computed'}"))
-        lines += [] if live else [plan.words("note-by-sync")]
-    if field.example:
-        lines.append(plan.words("note-example", example=field.example))
-    return "\n".join(line for line in lines if line)
 
 
 def _frozen_columns(table: Table, table_layout: TableLayout) -> int:

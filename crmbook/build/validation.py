@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import describe
+from crmbook.build.prompts import TEXT_LIMIT, clip, prompt_of
 from crmbook.schema import LAST_ROW, SCORING, FieldValidation
 from crmbook.values import FIRST_DAY
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 LAST_DAY: Final = date(2199, 12, 31)
 LARGEST: Final = 1e15  # beyond this a cell no longer holds every whole number
 TITLE_LIMIT: Final = 32
-TEXT_LIMIT: Final = 255
 REFUSE: Final[dict[str, Any]] = {"validate": "custom", "value": "=FALSE", "ignore_blank": False}
 
 
@@ -98,10 +98,10 @@ def _between(field: Field) -> dict[str, Any]:
 
 
 def _prompt(field: Field, lang: Language) -> dict[str, Any]:
-    said = describe("workbook.note-read-only", lang, {}) if field.read_only else field.help
-    if not said or field.derived:
+    said = prompt_of(field, lang)
+    if not said:
         return {}
-    return {"input_title": clip(field.title, TITLE_LIMIT), "input_message": clip(said, TEXT_LIMIT)}
+    return {"input_title": clip(field.title, TITLE_LIMIT), "input_message": said}
 
 
 def _refusal(field: Field, rule: dict[str, Any] | None, lang: Language) -> dict[str, Any]:
@@ -118,10 +118,3 @@ def _refusal(field: Field, rule: dict[str, Any] | None, lang: Language) -> dict[
         f"workbook.refuse-{kind}{'-between' if bounded and 'minimum' in rule else ''}", lang, bounds
     )
     return {"error_title": clip(field.title, TITLE_LIMIT), "error_message": clip(words, TEXT_LIMIT)}
-
-
-def clip(text: str, limit: int) -> str:
-    """Return `text`, shortened to `limit` UTF-16 units, the unit in which the file format counts."""
-    while len(text.encode("utf-16-le")) // 2 > limit:
-        text = text[:-2] + "…"
-    return text

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import CHINA
 from crmbook.build import GUIDE, purpose_of, role_book
-from crmbook.schema import Layout, layout_of, table_name
+from crmbook.schema import DRAWN, Layout, layout_of, table_name
 from crmbook.store import CLOCK
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def _described(book: Book) -> str:
         "template": book.template,
         "lang": book.lang,
         "paper": book.locale.paper,
+        "drawn": DRAWN,
         "theme": [book.accent or "", book.font or ""],
         "tables": [_table(book, layout, table) for table in book.tables.values()],
         "sheets": [{"name": sheet.name, "titles": dict(sheet.titles)} for sheet in book.sheets],
@@ -132,7 +133,7 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "formula": _digest(*_computed(layout, inner), *missing) if inner.formula else "",
         "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
         "shown": shown_as(inner),
-        "looks": _digest(*(getattr(inner, name) for name in _LOOKS)) + (READ_ONLY if inner.read_only else ""),
+        "looks": looks_of(inner) + (READ_ONLY if inner.read_only else ""),
         "rules": list(_rules(layout, table, inner)),
         "bars": bars_of(inner),
         "icons": icons_of(inner),
@@ -146,6 +147,17 @@ def _computed(layout: Layout, inner: Field) -> list[Any]:
     if inner.formula and _OF_HOME.search(spec.formula or "") and inner.table in layout.tables:
         said.append(inner.formula.render(layout.labels()))
     return said
+
+
+def looks_of(inner: Field, **others: object) -> str:
+    """Return a digest of how a field is shown and explained.
+
+    Parameters
+    ----------
+    others
+        What is taken to be said otherwise: its `help` or its `example`.
+    """
+    return _digest(*(others.get(name, getattr(inner, name)) for name in _LOOKS))
 
 
 def shown_as(inner: Field) -> str:

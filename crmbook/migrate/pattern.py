@@ -80,6 +80,12 @@ class Pattern:
             table_layout.sheet, f"{table_layout.columns[field].letter}{table_layout.first_row}"
         )
 
+    def issue_style(self, table: str) -> int:
+        """Return the format of the cells that list the issues of a row."""
+        table_layout = self.layout.tables[table]
+        column = table_layout.issues or next(iter(table_layout.columns.values()))
+        return self._style(table_layout.sheet, f"{column.letter}{table_layout.first_row}")
+
     def _style(self, sheet: str, ref: str) -> int:
         return self.package.sheet(sheet).cell(ref).style
 

@@ -62,6 +62,7 @@ class SchemaChangeKind(StrEnum):
     PAGE_RENEWED = "page-renewed"
     PAGE_KEPT = "page-kept"
     THEME_CHANGED = "theme-changed"
+    TABLES_REDRAWN = "tables-redrawn"
     PAPER_CHANGED = "paper-changed"
 
 
@@ -217,6 +218,8 @@ class _Comparison:
         yield from self._pages()
         if self._old.get("theme", self._new["theme"]) != self._new["theme"]:
             yield SchemaChange(SchemaChangeKind.THEME_CHANGED)
+        if self._old.get("drawn", 0) != self._new["drawn"]:
+            yield SchemaChange(SchemaChangeKind.TABLES_REDRAWN)
         was, paper = self._old.get("paper", USUAL_PAPER), self._new["paper"]
         if was != paper:
             yield SchemaChange(SchemaChangeKind.PAPER_CHANGED, was=was, params={"paper": paper, "was": was})

@@ -18,6 +18,7 @@ from crmbook.migrate.lines import fit_lines
 from crmbook.migrate.pages import renew_pages
 from crmbook.migrate.pattern import Pattern
 from crmbook.migrate.plan import SchemaChangeKind
+from crmbook.migrate.redrawing import redraw_tables
 from crmbook.migrate.rules import drop_stale_rules
 from crmbook.migrate.theme import fit_theme
 from crmbook.migrate.titles import add_sheets, fit_titles
@@ -89,6 +90,7 @@ def apply_migration(
     fit_shown(migration, package, snapshot)
     fit_lines(migration.book, package, pattern)
     fit_theme(migration, package, pattern, placement)
+    redraw_tables(migration, package, pattern, snapshot, placement)
     for paper in migration.of(SchemaChangeKind.PAPER_CHANGED):
         for sheet in package.sheets:
             change_paper(package.sheet(sheet.name), paper.was, migration.book.locale.paper)

@@ -11,7 +11,14 @@ from crmbook.ooxml.body import Body, Passed
 from crmbook.ooxml.cells import Cell
 from crmbook.ooxml.columnformulas import set_column_formulas
 from crmbook.ooxml.columns import ColumnFill
-from crmbook.ooxml.columnshown import column_width, find_column, hide_column, widen_column
+from crmbook.ooxml.columnshown import (
+    column_style,
+    column_width,
+    find_column,
+    hide_column,
+    style_column,
+    widen_column,
+)
 from crmbook.ooxml.conditional import ConditionalFormat
 from crmbook.ooxml.databars import bar_ids, drop_bars
 from crmbook.ooxml.erasing import Erased, Erasure, erase, find_rows
@@ -23,6 +30,7 @@ from crmbook.ooxml.insertion import insert_column, insert_columns
 from crmbook.ooxml.merging import merge_cells
 from crmbook.ooxml.newcolumn import ColumnLook, NewColumn
 from crmbook.ooxml.newtable import add_table
+from crmbook.ooxml.notes import read_notes, remove_notes
 from crmbook.ooxml.package import Package
 from crmbook.ooxml.refs import (
     MAX_COLUMN,
@@ -94,6 +102,7 @@ __all__ = [
     "bar_ids",
     "change_paper",
     "checked",
+    "column_style",
     "column_width",
     "decode",
     "drop_bars",
@@ -116,16 +125,19 @@ __all__ = [
     "parse_areas",
     "parse_cell",
     "parse_sheet_cell",
+    "read_notes",
     "recolour_charts",
     "recolour_tabs",
     "reference",
     "refuse_bomb",
+    "remove_notes",
     "remove_sheet",
     "rename",
     "resize",
     "restyle",
     "set_column_formulas",
     "splice",
+    "style_column",
     "text",
     "unescape",
     "widen_column",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crmbook.ooxml.xml import Element
 
 # A shape that is not closed ends where the next one begins: looking on to the end for each would take for ever.
-_SHAPE = re.compile(rb"<v:shape[\s>](?:[^<]|<(?!/?v:shape[\s>]))*+</v:shape>", re.DOTALL)
+SHAPE = re.compile(rb"<v:shape[\s>](?:[^<]|<(?!/?v:shape[\s>]))*+</v:shape>", re.DOTALL)
 _ANCHOR = re.compile(rb"(<x:Anchor>)([^<]*)(</x:Anchor>)")
 _COLUMN = re.compile(rb"(<x:Column>\s*)([0-9]+)(\s*</x:Column>)")
 
@@ -65,7 +65,7 @@ def _moved_corner(corner: Element, shift: ColumnShift) -> list[Edit]:
 
 def moved_legacy_drawing(data: bytes, shift: ColumnShift) -> bytes:
     """Return a VML drawing with its shapes at their new positions."""
-    return _SHAPE.sub(lambda match: _moved_shape(match[0], shift), data)
+    return SHAPE.sub(lambda match: _moved_shape(match[0], shift), data)
 
 
 def _moved_shape(shape: bytes, shift: ColumnShift) -> bytes:

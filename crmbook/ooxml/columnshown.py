@@ -52,6 +52,17 @@ def widen_column(sheet: Sheet, number: int, width: float) -> None:
     _change(sheet, number, {"width": f"{width:.10g}", "customWidth": "1"})
 
 
+def column_style(sheet: Sheet, number: int) -> int:
+    """Return the cell format of a column (counted from 1), which its cells have of which nothing is stored."""
+    found = find_column(sheet, number)
+    return (natural(found.get("style")) or 0) if found is not None else 0
+
+
+def style_column(sheet: Sheet, number: int, style: int) -> None:
+    """Give a column (counted from 1) a cell format; the cells that are stored keep theirs."""
+    _change(sheet, number, {"style": str(style)})
+
+
 def _change(sheet: Sheet, number: int, said: dict[str, str | None]) -> None:
     root, found = sheet.frame.root, find_column(sheet, number)
     if found is not None:

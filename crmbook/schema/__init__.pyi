@@ -22,6 +22,7 @@ from .fieldtypes import Align as Align
 from .fieldtypes import FieldType as FieldType
 from .fieldtypes import FieldValidation as FieldValidation
 from .fieldtypes import Storage as Storage
+from .fingerprint import DRAWN as DRAWN
 from .jsonschema import FileKind as FileKind
 from .jsonschema import json_schema as json_schema
 from .layout import DASHBOARD_COLUMNS as DASHBOARD_COLUMNS

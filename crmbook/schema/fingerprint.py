@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from crmbook.schema.draft import Draft
+
+
+DRAWN: Final = 1
+"""How the sheets of tables are drawn; raised when code alone draws them otherwise, so that filled workbooks follow."""
 
 
 def fingerprint(draft: Draft) -> str:
@@ -15,7 +19,8 @@ def fingerprint(draft: Draft) -> str:
     # a key that came later: books that do not say it keep the fingerprint that they have
     unsaid = {"zone"} if draft.locale.zone is None else set()
     shelves = (draft.tables, draft.lists, draft.bands, draft.parameters, draft.pages)
-    content = [
+    content: list[object] = [
+        DRAWN,
         draft.template.model_dump(mode="json", exclude={"imports": True, "locale": {"zone"}}),
         draft.locale.model_dump(mode="json", exclude=unsaid),
     ]

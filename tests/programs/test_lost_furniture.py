@@ -65,13 +65,13 @@ def test_a_sheet_that_somebody_unfroze_stays_so(shop):
     assert panes(shop) == before
 
 
-def test_notes_and_widths_that_are_gone_are_told_once(shop):
+def test_widths_that_are_gone_are_told_once(shop):
     shop.main.type("clients", 3, notes="改过")
     save(shop, mimics.no_panes, mimics.no_drawings, mimics.no_widths)
     synced = shop.sync_one(shop.main)
-    assert codes(synced)[:2] == ["furniture.gone-notes", "furniture.gone-widths"]
+    assert codes(synced)[:1] == ["furniture.gone-widths"]
     shop.main.type("clients", 3, notes="再改")
-    assert "furniture.gone-notes" not in codes(shop.sync_one(shop.main))
+    assert "furniture.gone-widths" not in codes(shop.sync_one(shop.main))
 
 
 def test_tables_come_back_in_one_note_also_the_one_that_explains_the_fields(shop):

@@ -1,8 +1,8 @@
 """Frozen panes and charts that a program dropped, brought back from a workbook built anew.
 
 A person may unfreeze one sheet, or throw one chart away: only where all of a kind are gone was it a program. Charts lie
-over cells of their page, so they come back only where the tables they show are as build puts them; notes and widths
-cannot be put back, and that is said.
+over cells of their page, so they come back only where the tables they show are as build puts them; widths cannot be put
+back, and that is said.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _ANY_DAY: Final = date(2024, 1, 1)
 _CHART: Final = "drawingml.chart+xml"
-_NOTES: Final = "comments+xml"
 
 
 def restore_looks(
@@ -65,9 +64,7 @@ def restore_looks(
 
 
 def _untold(package: Package, sheets: Sequence[str]) -> Iterator[RepairNote]:
-    """Yield what is gone for good: notes on headers, widths of columns."""
-    if not _has_parts(package, _NOTES):
-        yield RepairNote("furniture.gone-notes")
+    """Yield what is gone for good: widths of columns."""
     if sheets and not any(package.sheet(title).frame.root.find("cols") for title in sheets):
         yield RepairNote("furniture.gone-widths")
 

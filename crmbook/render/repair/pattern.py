@@ -18,6 +18,7 @@ from crmbook.build import (
     Writer,
     build_names,
     build_validation,
+    explain_list,
     theme,
     write_cell,
     write_rules,
@@ -91,8 +92,7 @@ def make_pattern(
         writer=Writer(book.font or theme.FONT),
     )
     scratch = _Scratch(plan)
-    for name in shown.tables:
-        scratch.write_table(name)
+    scratch.write_tables(placement)
     for name, (sheet, row, column) in cells.items():
         cell = book.cells[name]
         write_cell(Canvas(plan, scratch.sheet(sheet), book.pages[cell.page], 0), row - 1, column - 1, cell)
@@ -130,6 +130,13 @@ class _Scratch:
         if title not in self.sheets:
             self.sheets[title] = self.plan.writer.sheet(title)
         return self.sheets[title]
+
+    def write_tables(self, placement: Placement) -> None:
+        for name in self.plan.book.tables:
+            self.write_table(name)
+        for name in placement.lists:
+            known = placement.layout.lists[name]
+            explain_list(self.sheet(known.sheet), self.plan.book, known)
 
     def write_table(self, name: str) -> None:
         table, table_layout = self.plan.book.tables[name], self.plan.layout.tables[name]
