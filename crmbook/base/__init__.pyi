@@ -9,6 +9,7 @@ from .access import private_mode as private_mode
 from .catalogue import catalogue as catalogue
 from .changes import Change as Change
 from .changes import ChangeKind as ChangeKind
+from .collector import collect_seldom as collect_seldom
 from .collector import uncollected as uncollected
 from .companion import Companion as Companion
 from .errors import BusyError as BusyError
