@@ -59,6 +59,8 @@ from .options import day_of_book as day_of_book
 from .options import day_of_copy as day_of_copy
 from .overrides import Override as Override
 from .overrides import plain as plain
+from .pickled import pickled as pickled
+from .pickled import unpickled as unpickled
 from .processes import UNKNOWN as UNKNOWN
 from .processes import boot as boot
 from .processes import has_open as has_open
