@@ -9,6 +9,7 @@ from .access import private_mode as private_mode
 from .catalogue import catalogue as catalogue
 from .changes import Change as Change
 from .changes import ChangeKind as ChangeKind
+from .collector import collect_seldom as collect_seldom
 from .collector import uncollected as uncollected
 from .companion import Companion as Companion
 from .errors import BusyError as BusyError
@@ -58,6 +59,8 @@ from .options import day_of_book as day_of_book
 from .options import day_of_copy as day_of_copy
 from .overrides import Override as Override
 from .overrides import plain as plain
+from .pickled import pickled as pickled
+from .pickled import unpickled as unpickled
 from .processes import UNKNOWN as UNKNOWN
 from .processes import boot as boot
 from .processes import has_open as has_open

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from crmbook.base import CrmbookError, Sample
-from crmbook.build.condition import Condition
 from crmbook.build.roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from crmbook.build.condition import Condition
     from crmbook.schema import Book
 
     Tables = Mapping[str, pd.DataFrame]
@@ -280,6 +280,10 @@ def _condition(book: Book, text: str, table: str = "") -> Condition:
     CrmbookError
         ``scope.moves``, ``scope.computed``.
     """
+    from crmbook.build.condition import (
+        Condition,  # what reads formulas: only a copy of a part has one to read
+    )
+
     found = Condition.of(book, text, table or book.people)
     if found.formula.names or found.formula.volatile:
         raise CrmbookError("scope.moves", where=text)

@@ -130,9 +130,7 @@ def _units(field: Field, currency: str) -> Iterator[str]:
     """Yield the units of a number: as declared, in both languages, and the words of its number format."""
     if field.unit:
         yield field.unit
-    label = field.spec.unit
-    if label is not None:
-        yield from {label.zh, label.en} - {field.unit}
+    yield from {*field.written.units} - {field.unit}
     for words in _QUOTED.findall(field.format):
         if words != currency:
             yield words.strip()

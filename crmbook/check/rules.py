@@ -71,13 +71,12 @@ class RuleCheck:
 
     def _iter_checks(self, cells: CellLocator) -> Iterator[Issue]:
         table = cells.table
-        specs = {spec.id: spec for spec in table.spec.checks}
         for check in table.checks:
             target = next(
                 (table.fields[name] for name in check.fields if name in table.fields), table.key_field
             )
-            params = {"rule": check.id, "message": specs[check.id].message, "fields": check.fields}
-            params |= {"remedy": remedy} if (remedy := specs[check.id].remedy) else {}
+            params = {"rule": check.id, "message": check.message, "fields": check.fields}
+            params |= {"remedy": check.remedy} if check.remedy else {}
             for row in self._rows(check.formula, verdict=False):
                 if not any(self._checked.is_refused(table.name, name, row) for name in check.fields):
                     yield cells.issue("check.rule", target, row, params, Severity(check.severity))

@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from crmbook import __version__
-from crmbook.base import without_passwords
+from crmbook.base import collect_seldom, without_passwords
 from crmbook.cli.console import (
     INTERRUPTED,
     LANGUAGES,
@@ -121,6 +121,7 @@ def _group(
 
 def main() -> None:
     """Run crmbook. What nobody foresaw ends with exit code 2 as well: no file is replaced before all is done."""
+    collect_seldom()
     set_up_streams()
     _speak(sys.argv[1:])
     try:

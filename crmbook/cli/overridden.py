@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.table import Table
-
 from crmbook.base import describe
 from crmbook.cli.console import say
 from crmbook.cli.lines import shown
-from crmbook.cli.screen import Screen, styled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +27,10 @@ def say_overrides(overrides: Sequence[Override], lang: Language, *, verbose: boo
         named = [*(_in_words(one, lang) for one in overrides[:_FEW]), *(["…"] if is_more else [])]
         say("cli.overrides-more" if is_more else "cli.overrides", lang, count=len(overrides), cells=named)
         return
+    from rich.table import Table  # slow to import
+
+    from crmbook.cli.screen import Screen, styled
+
     say("cli.overrides-all", lang, count=len(overrides))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in _COLUMNS:

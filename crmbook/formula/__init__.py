@@ -11,57 +11,6 @@ workbook cell, or evaluated over whole columns with Excel's semantics::
 The package knows nothing of customers, schemas or files.
 """
 
-from crmbook.formula.bind import bind
-from crmbook.formula.chinese import day_of_chinese
-from crmbook.formula.depend import order
-from crmbook.formula.doubtful import Comparison, Difference, iter_comparisons, iter_counts, iter_differences
-from crmbook.formula.errors import (
-    FormulaCallError,
-    FormulaCycleError,
-    FormulaError,
-    FormulaNameError,
-    FormulaRenderError,
-    FormulaSyntaxError,
-)
-from crmbook.formula.formula import Formula
-from crmbook.formula.frames import Frames
-from crmbook.formula.functions import FUNCTIONS, Function
-from crmbook.formula.labels import Labels
-from crmbook.formula.parser import parse
-from crmbook.formula.reduction import Worth, is_settled, reduce_to
-from crmbook.formula.scope import Scope
-from crmbook.formula.serials import to_moments
-from crmbook.formula.values import DAYS_1904, CellError, Kind, to_date, to_serial
+import lazy_loader
 
-__all__ = [
-    "DAYS_1904",
-    "FUNCTIONS",
-    "CellError",
-    "Comparison",
-    "Difference",
-    "Formula",
-    "FormulaCallError",
-    "FormulaCycleError",
-    "FormulaError",
-    "FormulaNameError",
-    "FormulaRenderError",
-    "FormulaSyntaxError",
-    "Frames",
-    "Function",
-    "Kind",
-    "Labels",
-    "Scope",
-    "Worth",
-    "bind",
-    "day_of_chinese",
-    "is_settled",
-    "iter_comparisons",
-    "iter_counts",
-    "iter_differences",
-    "order",
-    "parse",
-    "reduce_to",
-    "to_date",
-    "to_moments",
-    "to_serial",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula that speaks of known names only; made by `crmbook.formula.bind`.
+    """A formula that speaks of known names only; made by `crmbook.formula.binder.bind`.
 
     Attributes
     ----------

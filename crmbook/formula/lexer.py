@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-
-from openpyxl.formula import Tokenizer, tokenizer
-from openpyxl.formula.tokenizer import TokenizerError
+from typing import TYPE_CHECKING
 
 from crmbook.formula.errors import FormulaSyntaxError, nearest
 from crmbook.formula.values import CellError
+
+if TYPE_CHECKING:
+    from openpyxl.formula import tokenizer
 
 _FULL_WIDTH = {
     **dict(zip("，（）＝＞＜＋－＊／＆％＾；：！［］｛｝＠＂", ',()=><+-*/&%^;:![]{}@"', strict=True)),
@@ -114,6 +115,8 @@ def tokenize(text: str) -> list[Token]:
 
 
 def _items(text: str) -> list[tokenizer.Token]:
+    from openpyxl.formula.tokenizer import Tokenizer, TokenizerError  # slow to import
+
     # openpyxl takes only blanks and line feeds for white space
     plain = "".join(" " if character in "\t\r\n\u3000\xa0" else character for character in text)
     try:

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from crmbook.formula.values import CellError
 
 
+PRECEDENCE = {
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), 1),
+    "&": 2,
+    **dict.fromkeys("+-", 3),
+    **dict.fromkeys("*/", 4),
+    "^": 5,
+}
+"""How tightly each operator between two operands binds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """Base of all nodes."""

@@ -11,6 +11,7 @@ import math
 from crmbook.formula.errors import FormulaSyntaxError
 from crmbook.formula.lexer import Sort, Token, tokenize
 from crmbook.formula.nodes import (
+    PRECEDENCE,
     Array,
     Binary,
     Boolean,
@@ -26,13 +27,6 @@ from crmbook.formula.nodes import (
 from crmbook.formula.references import parse_reference
 from crmbook.formula.values import CellError
 
-PRECEDENCE = {
-    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), 1),
-    "&": 2,
-    **dict.fromkeys("+-", 3),
-    **dict.fromkeys("*/", 4),
-    "^": 5,
-}
 MAX_TEXT = 255
 MAX_DEPTH = 64
 

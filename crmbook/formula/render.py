@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from crmbook.formula.errors import FormulaRenderError
 from crmbook.formula.functions import FUNCTIONS
 from crmbook.formula.nodes import (
+    PRECEDENCE,
     Array,
     Binary,
     Boolean,
@@ -29,7 +30,6 @@ from crmbook.formula.nodes import (
     Text,
     Unary,
 )
-from crmbook.formula.parser import PRECEDENCE
 
 if TYPE_CHECKING:
     from crmbook.formula.labels import Labels

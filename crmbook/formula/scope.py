@@ -1,6 +1,6 @@
 """What a formula may speak of: tables and their fields, scalar names, constants.
 
-A `Scope` is handed to `crmbook.formula.bind`; it holds machine names only. How they look in a workbook of one
+A `Scope` is handed to `crmbook.formula.binder.bind`; it holds machine names only. How they look in a workbook of one
 language and template is the business of `crmbook.formula.Labels`.
 """
 

@@ -117,7 +117,7 @@ def _table(book: Book, layout: Layout, table: Table) -> Description:
 
 
 def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...]) -> Description:
-    spec = inner.spec
+    written = inner.written
     return {
         "name": inner.name,
         "titles": dict(inner.titles),
@@ -131,7 +131,7 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
         "helper": inner.is_helper,
         "hidden": inner.hidden,
         "formula": _digest(*_computed(layout, inner), *missing) if inner.formula else "",
-        "limits": _digest(*(getattr(inner, name) for name in _LIMITS), spec.required_when),
+        "limits": _digest(*(getattr(inner, name) for name in _LIMITS), written.required_when),
         "shown": shown_as(inner),
         "looks": looks_of(inner) + (READ_ONLY if inner.read_only else ""),
         "rules": list(_rules(layout, table, inner)),
@@ -142,9 +142,9 @@ def _field(layout: Layout, table: Table, inner: Field, missing: tuple[str, ...])
 
 def _computed(layout: Layout, inner: Field) -> list[Any]:
     """Return what says how a field is computed: what reads where the book is at home, as it reads there."""
-    spec = inner.spec
-    said = [spec.formula, inner.override, inner.live]
-    if inner.formula and _OF_HOME.search(spec.formula or "") and inner.table in layout.tables:
+    written = inner.written
+    said = [written.formula, inner.override, inner.live]
+    if inner.formula and _OF_HOME.search(written.formula or "") and inner.table in layout.tables:
         said.append(inner.formula.render(layout.labels()))
     return said
 

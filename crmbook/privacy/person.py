@@ -332,7 +332,7 @@ class _Found:
 def is_account(book: Book, name: str) -> bool:
     """Return whether rows of a table can stay without the customer: several of them can belong to the one who stands for all."""
     table = book.tables[name]
-    return table.spec.accounting and not any(one.unique for one in table.references_to(book.people))
+    return table.accounting and not any(one.unique for one in table.references_to(book.people))
 
 
 def is_remark(target: Field | None) -> bool:

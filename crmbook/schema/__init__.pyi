@@ -7,12 +7,9 @@ from .blocks import BlockArea as BlockArea
 from .blocks import arrange_blocks as arrange_blocks
 from .blocks import is_strip as is_strip
 from .blocks import iter_paired as iter_paired
-from .book import Advance as Advance
 from .book import Book as Book
-from .book import Done as Done
 from .book import Field as Field
 from .book import ListValue as ListValue
-from .book import Reminder as Reminder
 from .book import Sheet as Sheet
 from .book import Table as Table
 from .book import ValueList as ValueList
@@ -37,6 +34,7 @@ from .layout import folded as folded
 from .layout import layout_of as layout_of
 from .layout import quoted as quoted
 from .load import load_book as load_book
+from .load import sources_of as sources_of
 from .load import template_language as template_language
 from .load import template_line as template_line
 from .model.base import Model as Model
@@ -79,9 +77,15 @@ from .scoring import Parameter as Parameter
 from .shipped import shipped as shipped
 from .skeleton import write_skeleton as write_skeleton
 from .source import parse_source as parse_source
+from .sources import code_digest as code_digest
 from .sources import example_workspace as example_workspace
 from .sources import find_workspace as find_workspace
 from .sources import keep_fingerprint as keep_fingerprint
+from .sources import put_away as put_away
+from .sources import recall_content as recall_content
 from .sources import recall_fingerprint as recall_fingerprint
 from .sources import sources_digest as sources_digest
+from .tablerules import Advance as Advance
+from .tablerules import Done as Done
+from .tablerules import Reminder as Reminder
 from .validate import validate as validate

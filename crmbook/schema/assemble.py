@@ -5,18 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from crmbook.schema.blocks import iter_paired
-from crmbook.schema.book import (
-    Advance,
-    Book,
-    Check,
-    Done,
-    Field,
-    ListValue,
-    Reminder,
-    Sheet,
-    Table,
-    ValueList,
-)
+from crmbook.schema.book import Book, Field, ListValue, Sheet, Table, ValueList
 from crmbook.schema.fingerprint import fingerprint
 from crmbook.schema.highlight import Highlight
 from crmbook.schema.home import formatted, home_of, worded
@@ -25,6 +14,8 @@ from crmbook.schema.model.field import number_format
 from crmbook.schema.page import Advice, Block, Cell, Chart, Links, Page, Paragraph
 from crmbook.schema.role import Role, RoleSheet
 from crmbook.schema.scoring import Band, BandRule, Parameter, accepted_like
+from crmbook.schema.tablerules import Advance, Check, Done, Reminder
+from crmbook.schema.written import import_words, words_of, written_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -74,7 +65,7 @@ class _Assembly:
             accent=template.theme.accent,
             font=self.words(template.theme.font) or None,
             fingerprint=fingerprint(self.draft),
-            imports=self.draft.imports.of(self.draft.tables),
+            imports=import_words(self.draft.imports, self.draft.tables),
             locale=self.home,
             pruned=tuple(self.bindings.pruned),
             people=template.people[0],
@@ -113,7 +104,6 @@ class _Assembly:
             titles=texts,
             key=spec.key,
             fields={key: self.field(name, key, inner) for key, inner in spec.fields.items()},
-            spec=spec,
             help=self.words(spec.help),
             filled_by=self.words(spec.filled_by),
             stage=spec.stage,
@@ -129,6 +119,7 @@ class _Assembly:
             advance=tuple(self.advances(name, spec)),
             reminders=tuple(self.reminders(name, spec)),
             seed=tuple(self.seed(spec)),
+            accounting=spec.accounting,
         )
 
     def field(self, table: str, name: str, spec: FieldSpec) -> Field:
@@ -144,7 +135,7 @@ class _Assembly:
             titles=texts,
             type=spec.type,
             traits=spec.traits,
-            spec=spec,
+            written=written_of(spec),
             help=self.words(spec.help),
             unit=self.words(spec.unit),
             example=self.example(spec),
@@ -186,7 +177,8 @@ class _Assembly:
             formula = self.formula("tables", table, "checks", index, "check")
             fields = tuple(name for name in check.fields if name in spec.fields)
             if formula and fields:
-                yield Check(check.id, formula, fields, check.severity, self.words(check.message))
+                remedy = words_of(check.remedy) if check.remedy else None
+                yield Check(check.id, formula, fields, check.severity, words_of(check.message), remedy)
 
     def advances(self, table: str, spec: TableSpec) -> Iterator[Advance]:
         listed = bool(self.draft.nodes["tables"][table].at("advance").items)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from crmbook.formula import Formula, FormulaCallError, FormulaError, Scope, bind, is_settled, parse, reduce_to
 from crmbook.schema.problem import Problem, problem
-from crmbook.schema.pruning import Pruned, drop_foreign_rules, name_of, page_of_typed_cell, prune
+from crmbook.schema.pruned import Pruned
+from crmbook.schema.pruning import drop_foreign_rules, name_of, page_of_typed_cell, prune
 from crmbook.schema.rolerows import iter_row_problems
 from crmbook.schema.scopes import Names
 from crmbook.schema.sites import Path, Site, iter_sites

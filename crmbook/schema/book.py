@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from crmbook.base import CHINA, OWN
-from crmbook.schema.model.imports import ImportsSpec
 from crmbook.schema.numbering import Numbering, numbering_of
+from crmbook.schema.written import ImportWords, Written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from crmbook.formula import Formula, Scope
     from crmbook.schema.fieldtypes import FieldType, Storage
     from crmbook.schema.highlight import Highlight
-    from crmbook.schema.model import FieldSpec, TableSpec
     from crmbook.schema.model.field import Constant
     from crmbook.schema.page import Cell, Page
-    from crmbook.schema.pruning import Pruned
+    from crmbook.schema.pruned import Pruned
     from crmbook.schema.role import Role
     from crmbook.schema.scoring import BandRule, Parameter
+    from crmbook.schema.tablerules import Advance, Check, Reminder
 
     Limit = int | float | date | datetime
     Key = tuple[str, str]
@@ -60,8 +60,8 @@ class Field:
         Makes the field computed; with `override` a typed value wins.
     aliases
         Other headers, the one in the other language included.
-    spec
-        The specification, in both languages.
+    written
+        What its specification says, as it is written.
     read_only
         Whether the role whose copy this is sees it and does not change it.
     """
@@ -72,7 +72,7 @@ class Field:
     titles: Mapping[Language, str]
     type: str
     traits: FieldType
-    spec: FieldSpec = field(repr=False)
+    written: Written = field(default=Written(), repr=False)
     help: str = ""
     unit: str = ""
     example: str = ""
@@ -140,90 +140,11 @@ class Field:
     @property
     def numbering(self) -> Numbering:
         """How the numbers that sync gives are written: 1 → ``001`` under the format ``000``."""
-        given = self.spec.format if isinstance(self.spec.format, str) else None
-        return numbering_of(given) or Numbering()
+        return numbering_of(self.written.format) or Numbering()
 
     def id_text(self, number: int, day: date | None = None) -> str:
         """Return `number` as an id of this field, given on `day`."""
         return self.numbering.text(number, day)
-
-
-@dataclass(frozen=True)
-class Check:
-    """A rule across fields: `formula` is true for a good row."""
-
-    id: str
-    formula: Formula
-    fields: tuple[str, ...]
-    severity: Literal["error", "warning"]
-    message: str
-
-
-@dataclass(frozen=True)
-class Advance:
-    """Opens a row in table `to` where `formula` is true; `carry` maps fields there to fields here.
-
-    None is opened where `unless` is true. With `into` none is opened at all: the rows there in which it is true, and
-    which have the same parent, take the values.
-    """
-
-    formula: Formula
-    to: str
-    carry: Mapping[str, str]
-    close: bool
-    unless: Formula | None = None
-    into: Formula | None = None
-
-
-@dataclass(frozen=True)
-class Done:
-    """What an answer that a reminder is done writes: a row of table `into`, or the row itself where that is None.
-
-    Attributes
-    ----------
-    carry
-        Field there → field here.
-    dated
-        Field that takes the as-of date.
-    noted
-        Field that takes what was noted beside the reminder, else why somebody was reminded.
-    """
-
-    into: str | None
-    carry: Mapping[str, str]
-    dated: str
-    noted: str | None
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """Something due where `formula` is true.
-
-    Attributes
-    ----------
-    due
-        A field's name or a formula for the date.
-    owner
-        Field with the person in charge.
-    occurrence
-        What tells one occasion from the next, where the date does not.
-    patient
-        Whether it can wait and is never overdue.
-    message, remedy
-        Why somebody is reminded, and what to do.
-    done
-        What an answer that it is done writes.
-    """
-
-    id: str
-    formula: Formula
-    due: str | Formula | None
-    owner: str | None
-    message: str
-    remedy: str = ""
-    occurrence: Formula | None = None
-    patient: bool = False
-    done: tuple[Done, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -244,6 +165,8 @@ class Table:
         Field that names whose a row is, where no customer decides it: a copy of somebody's shows only that person's.
     fields
         The columns by name, in order.
+    accounting
+        Whether its rows may stay without the customer, see `crmbook.privacy`.
     seed
         Rows written when a workbook is built: field → value in the book's language.
     """
@@ -253,7 +176,6 @@ class Table:
     titles: Mapping[Language, str]
     key: str
     fields: Mapping[str, Field]
-    spec: TableSpec = field(repr=False)
     help: str = ""
     filled_by: str = ""
     stage: int | None = None
@@ -269,6 +191,7 @@ class Table:
     advance: tuple[Advance, ...] = ()
     reminders: tuple[Reminder, ...] = ()
     seed: tuple[Mapping[str, Constant], ...] = ()
+    accounting: bool = False
 
     @property
     def key_field(self) -> Field:
@@ -372,7 +295,7 @@ class Book:
     accent: str | None = None
     font: str | None = None
     fingerprint: str = ""
-    imports: ImportsSpec = field(default_factory=ImportsSpec, repr=False)
+    imports: ImportWords = field(default=ImportWords(), repr=False)
     locale: Locale = CHINA
     pruned: tuple[Pruned, ...] = field(default=(), repr=False)
     people: str = "customers"

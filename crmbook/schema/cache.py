@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.base import Location
 from crmbook.schema.node import Node
-from crmbook.schema.sources import cache_folder
+from crmbook.schema.sources import cache_folder, put_away
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FORMAT: Final = "1"
 """Changed whenever entries are written differently."""
@@ -40,27 +41,14 @@ def keep(text: str, node: Node) -> None:
     path = _entry(text)
     if path is None:
         return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _make_room(path.parent)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump(_encode(node), file, ensure_ascii=False, separators=(",", ":"))
-        Path(file.name).replace(path)
-    except OSError:
-        return
+    content = json.dumps(_encode(node), ensure_ascii=False, separators=(",", ":"))
+    put_away(path.name, content.encode("utf-8", "surrogatepass"), most=_MOST_ENTRIES)
 
 
 def _entry(text: str) -> Path | None:
     folder = cache_folder() if len(text) >= _SMALLEST else None
     digest = hashlib.sha256((_FORMAT + text).encode("utf-8", "surrogatepass")).hexdigest()
     return folder / f"{digest[:40]}.json" if folder else None
-
-
-def _make_room(folder: Path) -> None:
-    entries = list(folder.iterdir())
-    if len(entries) >= _MOST_ENTRIES:
-        for entry in entries:
-            entry.unlink(missing_ok=True)
 
 
 def _encode(node: Node) -> list[Any]:

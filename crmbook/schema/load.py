@@ -1,7 +1,8 @@
 """Loading a book: files → library → draft → checks → bound formulas → book. All mistakes are reported at once.
 
 A process that loads book after book keeps the last few under a digest of the files they were made of: a book never
-changes, and another digest makes another book.
+changes, and another digest makes another book. The next process finds it in the cache (`crmbook.schema.kept`); so what makes
+books is imported where one is made.
 """
 
 from __future__ import annotations
@@ -10,16 +11,9 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Final, get_args
 
-from crmbook.base import Language, Location
-from crmbook.schema.assemble import assemble_book
-from crmbook.schema.binding import bind_draft
-from crmbook.schema.consequences import without_consequences
-from crmbook.schema.draft import make_draft
-from crmbook.schema.problem import SchemaError, problem
-from crmbook.schema.shelves import Library, read_library, resolve_template
+from crmbook.base import Language
+from crmbook.schema.kept import keep_book, recall_book
 from crmbook.schema.sources import sources_digest
-from crmbook.schema.telling import with_machine_names
-from crmbook.schema.verify import iter_draft_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,13 +52,18 @@ def load_book(
         If a file has mistakes, or there is no such template; it lists all problems.
     """
     if base is not None:
-        return _load(read_library(workspace, base), template, lang)
+        return _made(workspace, base, template, lang)
     sources = _sources(template, lang, workspace)
     book = _recall(sources)
+    if book is not None:
+        return book
+    book = recall_book(sources)
     if book is None:
-        book = _load(read_library(workspace), template, lang)
-        if sources == _sources(template, lang, workspace):  # else somebody saved a file meanwhile
-            _keep(sources, book)
+        book = _made(workspace, None, template, lang)
+        if sources != _sources(template, lang, workspace):  # somebody saved a file meanwhile
+            return book
+        keep_book(sources, book)
+    _keep(sources, book)
     return book
 
 
@@ -92,30 +91,32 @@ def _keep(sources: str, book: Book) -> None:
             _books.popitem(last=False)
 
 
+def _made(workspace: Path | None, base: Path | None, template: str, lang: Language) -> Book:
+    from crmbook.schema.making import make_book
+
+    return make_book(workspace, base, template, lang)
+
+
+def sources_of(book: Book) -> str:
+    """Return the digest of what a book was made of; nothing of one that this process does not keep, or that was changed since."""
+    with _lock:
+        return next((sources for sources, kept in _books.items() if kept is book), "")
+
+
 def template_line(name: str, workspace: Path | None = None, *, base: Path | None = None) -> tuple[str, ...]:
     """Return a template's name and those of the templates that it extends, the nearest first."""
+    from crmbook.schema.shelves import read_library
+
     return read_library(workspace, base).line_of(name)
 
 
 def template_language(template: str, workspace: Path | None = None) -> Language | None:
     """Return the language in which a template's books are where nobody says; None where it says nothing."""
+    from crmbook.schema.shelves import read_library, resolve_template
+
     library = read_library(workspace)
     if template not in library.templates:
         return None
     node, _ = resolve_template(library, template)
     said = node.at("lang").value if node is not None and node.has("lang") else None
     return next((lang for lang in get_args(Language) if lang == said), None)
-
-
-def _load(library: Library, template: str, lang: Language) -> Book:
-    if template not in library.templates:
-        unknown = problem("schema.unknown-template", Location(), template, library.templates)
-        reported = without_consequences([*library.problems, unknown], frozenset(library.lost))
-        raise SchemaError(reported or [unknown])
-    draft = make_draft(library, template)
-    bindings = bind_draft(draft, lang)
-    problems = [*draft.problems, *iter_draft_problems(draft), *bindings.problems]
-    if problems:
-        reported = without_consequences(problems, frozenset(library.lost) | draft.broken())
-        raise SchemaError(with_machine_names(reported or problems, draft), template)
-    return assemble_book(draft, bindings, lang)

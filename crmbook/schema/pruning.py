@@ -15,13 +15,14 @@ dropped thing stays a mistake, reported with its location.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmbook.formula import FormulaError, is_settled, reduce_to
 from crmbook.schema.node import Node
 from crmbook.schema.overlay import with_entry, without
 from crmbook.schema.problem import problem
+from crmbook.schema.pruned import Pruned
 from crmbook.schema.sites import Site, iter_sites
 
 if TYPE_CHECKING:
@@ -34,27 +35,6 @@ if TYPE_CHECKING:
 
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Pruned:
-    """Something that a book does without, or has less of, because of what it leaves out.
-
-    Attributes
-    ----------
-    code
-        Which message says what became of it: ``pruned.table``, ``pruned.field``, ``pruned.typed`` (it is typed now),
-        ``pruned.cell``, ``pruned.chart``, ``pruned.role``, ``pruned.rule``, ``pruned.reduced``; and of a table with the
-        name of a shipped one, ``pruned.alone`` or ``pruned.merged``.
-    name
-        What it is, by machine names: ``followups[avg_days]``, ``card_likes``, ``customers: birthday``.
-    missing
-        What it refers to, by machine names: ``feedback[handled_on]``, ``tasks``.
-    """
-
-    code: str
-    name: str
-    missing: tuple[str, ...] = field(default=())
 
 
 def prune(draft: Draft, names: Names) -> list[Pruned]:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import crmbook
@@ -63,9 +64,23 @@ def sources_digest(template: str, lang: str, workspace: Path | None) -> str:
     roots = [shipped("schemas").parent, *([workspace] if workspace else [])]
     folders = [root / kind for root in roots for kind in ("schemas", "templates")]
     files = [path for folder in folders for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))]
-    for path in [*files, *sorted((Path(crmbook.__file__).parent / "schema").rglob("*.py"))]:
-        digest.update(hashlib.sha256(os.fsencode(path) + _content(path)).digest())
+    for path in files:
+        digest.update(_said(path))
+    digest.update(code_digest("schema", "formula", "base"))
     return digest.hexdigest()[:40]
+
+
+@cache
+def code_digest(*packages: str) -> bytes:
+    """Return a digest of the code of some of our packages; while a process runs it does not change."""
+    digest, root = hashlib.sha256(), Path(crmbook.__file__).parent
+    for path in (path for package in packages for path in sorted((root / package).rglob("*.py"))):
+        digest.update(_said(path))
+    return digest.digest()
+
+
+def _said(path: Path) -> bytes:
+    return hashlib.sha256(os.fsencode(path) + _content(path)).digest()
 
 
 def _content(path: Path) -> bytes:
@@ -78,22 +93,44 @@ def _content(path: Path) -> bytes:
 
 def recall_fingerprint(digest: str) -> str | None:
     """Return the fingerprint that the sources of a digest gave, None where nobody knows."""
-    folder = cache_folder()
-    try:
-        return (folder / f"{digest}.txt").read_text(encoding="ascii") if folder else None
-    except (OSError, ValueError):
-        return None
+    content = recall_content(f"{digest}.txt")
+    return content.decode("ascii", "replace") if content is not None else None
 
 
 def keep_fingerprint(digest: str, fingerprint: str) -> None:
     """Keep the fingerprint that sources gave for the next run."""
+    if recall_fingerprint(digest) != fingerprint:
+        put_away(f"{digest}.txt", fingerprint.encode("ascii"))
+
+
+def recall_content(name: str) -> bytes | None:
+    """Return a file of the cache; None where there is none, or it cannot be read."""
     folder = cache_folder()
-    if folder is None or recall_fingerprint(digest) == fingerprint:
+    try:
+        return (folder / name).read_bytes() if folder else None
+    except OSError:
+        return None
+
+
+def put_away(name: str, content: bytes, *, most: int | None = None) -> None:
+    """Write a file into the cache, as a whole or not at all; of its kind there are then as many as are wanted at the most."""
+    folder = cache_folder()
+    if folder is None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="ascii") as file:
-            file.write(fingerprint)
-        Path(file.name).replace(folder / f"{digest}.txt")
+        if most is not None:
+            _make_room(folder, Path(name).suffix, most)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(folder / name)
     except OSError:
         return
+
+
+def _make_room(folder: Path, suffix: str, most: int) -> None:
+    """Take all files of a kind out of the cache where there are too many: which of them are in use shows by itself."""
+    entries = list(folder.glob(f"*{suffix}"))
+    if len(entries) >= most:
+        for entry in entries:
+            entry.unlink(missing_ok=True)

@@ -21,7 +21,6 @@ from crmbook.ingest import Note
 from crmbook.read import bulk_lines
 from crmbook.render import BulkAnswer, BulkPage
 from crmbook.revisions import Hand, plan_reversal
-from crmbook.sync.checkout import left_book
 from crmbook.sync.pulled import Pulled, scope_of
 
 if TYPE_CHECKING:
@@ -102,6 +101,8 @@ class _Line:
     ) -> None:
         self._leased, self._options, self._pulled, self._line = leased, options, pulled, line
         self._hand = Hand(options.as_of, who)
+        from crmbook.sync.checkout import left_book  # what writes workbooks is slow to import
+
         self._book = left_book(pulled.copy.book, leased.head.tables)
         self._lang = pulled.copy.book.lang
 

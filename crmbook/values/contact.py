@@ -12,8 +12,6 @@ from functools import lru_cache
 from typing import TypeGuard
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
-
 from crmbook.values.parsed import BLANK, Parsed, refuse
 from crmbook.values.text import narrow, tidy
 
@@ -22,6 +20,29 @@ _PLAIN_NAME = re.compile(r"(?=.{1,64}$)[a-z0-9]+(?:[._+-][a-z0-9]+)*")
 _LONGEST_PLAIN = 200
 _SCHEMES = frozenset({"http", "https", "ftp"})
 _LONGEST_EMAIL = 320
+_COMMON = frozenset(
+    [
+        "@126.com",
+        "@139.com",
+        "@163.com",
+        "@aliyun.com",
+        "@example.com",
+        "@foxmail.com",
+        "@gmail.com",
+        "@gmx.de",
+        "@hotmail.com",
+        "@icloud.com",
+        "@live.com",
+        "@outlook.com",
+        "@qq.com",
+        "@sina.com",
+        "@sohu.com",
+        "@web.de",
+        "@yahoo.com",
+        "@yeah.net",
+    ]
+)
+"""Domains that need no judge, whose import takes longer than a sync looks at a thousand addresses."""
 _LONGEST_URL = 2083
 """Characters that a link can have (Excel specifications and limits)."""
 
@@ -35,6 +56,8 @@ def parse_email(raw: object) -> Parsed:
         return refuse("value.masked")
     if len(text) > _LONGEST_EMAIL:
         return refuse("value.several-emails" if text.count("@") > 1 else "value.not-an-email")
+    from email_validator import EmailNotValidError, validate_email  # slow to import
+
     try:
         address = validate_email(text, check_deliverability=False)
     except (EmailNotValidError, UnicodeError, ValueError):
@@ -53,6 +76,8 @@ def is_plain_email(raw: object) -> TypeGuard[str]:
 
 @lru_cache(maxsize=10_000)
 def _is_domain(domain: str) -> bool:
+    if f"@{domain}" in _COMMON:
+        return True
     probe = f"a@{domain}"
     parsed = parse_email(probe)
     return parsed.problem is None and parsed.note is None and parsed.value == probe

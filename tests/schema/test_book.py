@@ -30,7 +30,7 @@ def test_words_are_those_of_the_language(world):
     assert zh.lists["city"].values["beijing"].parent == "north"
     assert zh.scope.constants["level.high"] == "高"
     assert en.scope.constants["level.high"] == "High"
-    assert zh.tables["customers"].checks[0].message == "没有姓名"
+    assert zh.tables["customers"].checks[0].message.zh == "没有姓名"
     assert zh.cells["as_of"].title == "截止日期"
     assert zh.roles["sales"].sheets[1].fields == (
         "order_id",

@@ -23,7 +23,7 @@ def test_remedies_name_only_what_the_book_has(template):
         for table in book.tables.values()
         for one, text in (
             *((one, one.remedy) for one in table.reminders),
-            *((one, one.remedy.text("zh")) for one in table.spec.checks if one.remedy),
+            *((one, one.remedy.text("zh")) for one in table.checks if one.remedy),
         )
     ]
     named = [(*place, name) for *place, text in told for name in QUOTED.findall(text)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmbook.base import locale_of
 from crmbook.base.issues import Severity
-from crmbook.values import Domain, Surroundings, ValueKind, parse_value
+from crmbook.values import Domain, Surroundings, ValueKind, contact, parse_value
 
 
 def read(kind: str, raw: object, **options):
@@ -182,3 +182,10 @@ def test_what_is_no_web_address_is_refused(typed):
 def test_codes_are_checked(kind, typed, value, code):
     parsed = read(kind, typed)
     assert (parsed.value, parsed.problem) == (value, code)
+
+
+@pytest.mark.parametrize("domain", sorted(contact._COMMON))
+def test_common_domains_are_those_that_the_judge_takes_as_they_are(domain):
+    parsed = read("email", f"zhang.san{domain}")
+    assert (parsed.value, parsed.problem, parsed.note) == (f"zhang.san{domain}", None, None)
+    assert contact.is_plain_email(f"zhang.san{domain}")

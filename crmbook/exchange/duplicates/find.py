@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from rapidfuzz import fuzz, process
 
 from crmbook.exchange.duplicates.evidence import iter_signs, names_of
 from crmbook.exchange.duplicates.model import Pair, Reason
@@ -122,6 +121,8 @@ def _alike(codes: Codes, names: Names) -> tuple[Codes, Codes]:
     for start, end in pairwise(starts.tolist()):
         for block in _blocks(rows[start:end], names) if end - start > 1 else ():
             texts = [names.texts[code] for code in names.codes[block].tolist()]
+            from rapidfuzz import fuzz, process  # slow to import
+
             near = process.cdist(texts, texts, scorer=fuzz.ratio, score_cutoff=_ALIKE, dtype=np.uint8)
             left, right = np.nonzero(np.triu(near, 1))
             one += block[left].tolist()
@@ -176,6 +177,8 @@ def _similar(names: Names, first: Codes, second: Codes, is_strong: Mask, asked: 
         texts = [
             [names.texts[code] for code in names.codes[rows[positions]].tolist()] for rows in (first, second)
         ]
+        from rapidfuzz import fuzz, process  # slow to import
+
         near = process.cpdist(*texts, scorer=fuzz.ratio)
         long = np.array([min(map(len, both)) >= _SHORTEST for both in zip(*texts, strict=True)])
         found[positions] = np.where(is_strong[positions], near >= _ALMOST, (near >= _ALIKE) & long)

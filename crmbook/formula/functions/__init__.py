@@ -13,7 +13,6 @@ from crmbook.formula.functions import (
     statistical,
     text,
 )
-from crmbook.formula.functions.refused import refusal
 from crmbook.formula.functions.registry import FUNCTIONS, Function
 
 _MODULES = {
@@ -39,4 +38,4 @@ def category_text(category: str) -> str:
     return inspect.getdoc(_MODULES[category]) or ""
 
 
-__all__ = ["CATEGORIES", "FUNCTIONS", "Function", "category_text", "refusal"]
+__all__ = ["CATEGORIES", "FUNCTIONS", "Function", "category_text"]

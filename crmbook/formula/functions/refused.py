@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from openpyxl.utils import FORMULAE
-
 VOLATILE = frozenset({"NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO"})
 """Recomputed at every keystroke, and never the same twice."""
 
@@ -136,6 +134,8 @@ def refusal(name: str) -> str:
         return "formula.volatile-function"
     if name in ARRAY:
         return "formula.array-function"
+    from openpyxl.utils import FORMULAE  # slow to import
+
     if name in OTHER or name in FORMULAE:
         return "formula.unsupported-function"
     return "formula.unknown-function"

@@ -40,7 +40,7 @@ class Reaching:
             word
             for field in fields
             if field.type in _POINTS
-            for word in (field.spec.title.zh, field.spec.title.en, *field.aliases)
+            for word in (*field.titles.values(), *field.aliases)
         )
 
     @property

@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from crmbook.build import Extract, Stamp, build_workbook
+from crmbook.build import Extract, Stamp
 from crmbook.ooxml import WORKSHEET, Package, insertion
 from crmbook.render.repair.note import RepairNote
 from crmbook.schema import layout_of
@@ -48,6 +48,8 @@ def restore_looks(
         return
     built = None
     if without_panes or without_charts:
+        from crmbook.build import build_workbook  # slow to import
+
         anew = build_workbook(whole, {}, _ANY_DAY, Stamp("", ""), extract=Extract(book))
         built = Package.open(anew.data)
         pages = [page for page in pages if _drawings(built, page.title)]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from crmbook.ooxml import DefinedName, number, splice
 from crmbook.read import target_of
-from crmbook.render.repair.pattern import cell_formula
+from crmbook.render.repair.furniture import cell_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crmbook.ooxml import Package
-    from crmbook.render.repair.pattern import Pattern
+    from crmbook.render.repair.furniture import Pattern
 
 _PREFIX: Final = "_crmbook."
 _BROKEN: Final = "#REF!"

@@ -6,7 +6,7 @@ A scratch workbook without any rows is written by the very functions that build 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crmbook.build import (
@@ -24,39 +24,18 @@ from crmbook.build import (
     write_rules,
 )
 from crmbook.ooxml import Package
-from crmbook.schema import column_letters, column_name, folded, quoted
+from crmbook.render.repair.furniture import Pattern
+from crmbook.schema import column_letters, column_name, folded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from crmbook.build import Strict
-    from crmbook.ooxml import ConditionalFormat, Validation
     from crmbook.read import Placement
+    from crmbook.render.repair.furniture import Cell
     from crmbook.schema import Book
 
-    Cell = tuple[str, int, int]
-
 _LETTERS = re.compile(r"\$[A-Z]{1,3}(?=\$[0-9])")
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """The furniture of one workbook, as it should be.
-
-    Attributes
-    ----------
-    validations, formats
-        By sheet.
-    marks
-        Hidden names on header cells, with the cell each stands for, as sheet, row and column (from 1).
-    areas
-        Names behind dropdowns, with their formulas.
-    """
-
-    validations: Mapping[str, tuple[Validation, ...]]
-    formats: Mapping[str, tuple[ConditionalFormat, ...]]
-    marks: Mapping[str, Cell]
-    areas: Mapping[str, str]
 
 
 def make_pattern(
@@ -182,9 +161,3 @@ def _iter_areas(plan: Blueprint, placement: Placement) -> Iterator[tuple[str, st
         column = placement.headers.get(folded(plan.words("entered", field=title)))
         if column is not None:
             yield defined, _LETTERS.sub("$" + column_letters(column), names.areas[defined])
-
-
-def cell_formula(cell: Cell) -> str:
-    """Return the reference to one cell that a defined name stands for."""
-    sheet, row, column = cell
-    return f"{quoted(sheet)}!${column_letters(column - 1)}${row}"

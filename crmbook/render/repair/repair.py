@@ -86,13 +86,14 @@ def _repair_rules(package: Package, kept: Kept) -> Iterator[RepairNote]:
         count = repair_formats(package, title, pattern.formats[title])
         lacking |= {title} if count else set()
         yield RepairNote("furniture.formats", title, count)
-    kept.sound.update({title: notes for title, notes in doubtful.items() if title not in lacking})
+    kept.note_sound({title: notes for title, notes in doubtful.items() if title not in lacking})
 
 
 def _around_rows(package: Package, title: str) -> bytes:
-    """Return a digest of a sheet without its rows, where validations and conditional formats are."""
-    sheet = package.sheet(title)
-    return hashlib.sha256(sheet.head + sheet.tail).digest()
+    """Return a digest of a sheet without its rows, where validations and conditional formats are, and of their looks."""
+    sheet, styles = package.sheet(title), package.styles.data or b""
+    looks = styles[styles.find(b"dxfs") : styles.rfind(b"dxfs")]
+    return hashlib.sha256(sheet.head + sheet.tail + looks).digest()
 
 
 def _repair_tables(

@@ -19,13 +19,12 @@ from crmbook.build import (
     REMINDERS,
     SPAN,
     Stamp,
-    build_workbook,
     conflict_line,
     pair_line,
 )
 from crmbook.ooxml import Package
 from crmbook.read import target_of
-from crmbook.render.repair.pattern import cell_formula
+from crmbook.render.repair.furniture import cell_formula
 from crmbook.schema import advice_name, is_rule_of_advice, layout_of, line_name
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def repair_singles(book: Book, package: Package) -> int:
     known = _targets(package)
     if _wanted(book, package) <= known.keys():
         return 0
+    from crmbook.build import build_workbook  # slow to import
+
     built = Package.open(build_workbook(book, {}, _ANY_DAY, Stamp("", "")).data)
     targets, count = _targets(built), 0
     names = layout_of(book).names

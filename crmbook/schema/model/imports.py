@@ -4,8 +4,7 @@ They count when a list is imported, and only then: a column that a team added to
 whatever other programs call theirs, and the words do not belong to what shapes a workbook.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Self
+from collections.abc import Mapping
 
 from pydantic import Field
 
@@ -71,12 +70,6 @@ class ImportsSpec(Model):
     """By table"""
     lists: Mapping[MachineName, Mapping[MachineName, tuple[str, ...]]] = Field(default_factory=dict)
     """Other words for the values of lists"""
-
-    def of(self, tables: Collection[str]) -> Self:
-        """Return the words for a book with some tables only."""
-        return self.model_copy(
-            update={"tables": {name: one for name, one in self.tables.items() if name in tables}}
-        )
 
 
 class ImportsFile(Model):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from crmbook.formula.errors import FormulaCallError, FormulaNameError, nearest
 from crmbook.formula.formula import Formula
-from crmbook.formula.functions import FUNCTIONS, refusal
+from crmbook.formula.functions import FUNCTIONS
+from crmbook.formula.functions.refused import refusal
 from crmbook.formula.functions.registry import Takes
 from crmbook.formula.macros import MACROS
 from crmbook.formula.nodes import (
