@@ -27,14 +27,17 @@ ANSWERS: Final = frozenset({"conflict_decision", "hold_decision", "reminder_deci
 """Lists from which people answer on the pages that crmbook writes."""
 OWN_WIDTH: Final = 16
 OWN_FORMATS: Final[dict[type, str]] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
-PAGE_WIDTH: Final = 200  # characters that a landscape page holds and stays readable
+PAGE_WIDTH: Final = 230
+"""Characters that a landscape page holds and stays readable."""
+SMALLEST: Final = 57
+"""Percent of the screen's size at which that many are as wide as the page."""
 WIDE: Final = 0x2E7F  # signs beyond it take the room of two
 MOST_LIST_WIDTH: Final = 32  # characters of a list's longest value that a column makes room for
 MOST_SEED_WIDTH: Final = 50
 ENGLISH_NAME: Final = 17
 """Characters of a column of names in English, which are longer than Chinese ones."""
 BUTTON: Final = 3  # characters that the button of a filter takes
-UPRIGHT_WIDTH: Final = 140  # as many on an upright page, which holds half as many rows again
+UPRIGHT_WIDTH: Final = 156  # as many on an upright page, which holds half as many rows again
 
 
 def write_table_sheet(plan: Blueprint, sheet: Strict, table: Table) -> None:
@@ -119,6 +122,8 @@ def _seed_width(field: Field, book: Book) -> float:
 def _fit_to_paper(plan: Blueprint, sheet: Strict, table: Table, table_layout: TableLayout) -> None:
     """Print the columns of the fields, down to the last row with data: upright where they are legible so, else across.
 
+    What is wider than a page goes on beside it, as small as what just fits: stretched over two pages it would fill four.
+
     What crmbook writes beside them, the issues of a row, is for the screen, unless people's own columns are behind it.
     """
     columns = [table_layout.columns[name].index for name in table.fields]
@@ -129,7 +134,7 @@ def _fit_to_paper(plan: Blueprint, sheet: Strict, table: Table, table_layout: Ta
     if width <= UPRIGHT_WIDTH:
         sheet.set_portrait()
     elif width > PAGE_WIDTH:
-        sheet.fit_to_pages(-(-int(width) // PAGE_WIDTH), 0)
+        sheet.set_print_scale(SMALLEST)
         sheet.repeat_columns(0, _frozen_columns(table, table_layout) - 1)
 
 

@@ -429,3 +429,34 @@ def test_the_heading_of_a_chart_stands_whole_above_it(template, lang):
             assert text_units(said) * 1.1 <= width, said
             seen += 1
     assert seen > 5
+
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize(("template", "lang"), BOOKS)
+def test_a_table_is_printed_on_as_few_pages_as_are_legible(template, lang):
+    """One page wide, upright where that is legible; what is wider goes on beside it, no larger than on one page."""
+    book, layout = book_of(template, lang), layout_of(book_of(template, lang))
+    seen = set()
+    for name, table in book.tables.items():
+        if not table.managed or book.sheet_of(name).page is not None:
+            continue
+        columns = widths(template, lang, layout.tables[name].sheet)
+        shown = [
+            columns[layout.tables[name].columns[one.name].index + 1]
+            for one in table.fields.values()
+            if not one.hidden
+        ]
+        frame = package(template, lang).sheet(layout.tables[name].sheet).frame.root
+        fitted = frame.find("sheetPr").find("pageSetUpPr")
+        setup = frame.find("pageSetup")
+        kind = (setup.get("orientation"), setup.get("scale"), fitted is not None)
+        seen.add(kind)
+        edges = len(shown) * 0.8
+        if kind == ("portrait", None, True):
+            assert sum(shown) <= 156 + edges, name
+        elif kind == ("landscape", None, True):
+            assert 156 < sum(shown) <= 230 + edges, name
+        else:
+            assert kind == ("landscape", "57", False)
+            assert sum(shown) > 230, name
+    assert len(seen) >= 2

@@ -82,7 +82,7 @@ class FieldSpec(Model):
     type: FieldTypeName
     """Kind of value"""
     help: Label | None = None
-    """Header comment and input prompt"""
+    """What its cells say when they are chosen, and the dictionary"""
     example: Constant | Label | None = None
     """A value as one would type it"""
     unit: Label | None = None

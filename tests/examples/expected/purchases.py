@@ -177,7 +177,11 @@ def loyalty_frequency(book: Ledger) -> list[Plain]:
 
 @field("loyalty", "amount")
 def loyalty_amount(book: Ledger) -> list[Plain]:
-    return spent(book, "loyalty", book.year_ago)
+    amounts = spent(book, "loyalty", book.year_ago)
+    return [
+        amount if book.money.get(str(row["customer_id"])) else None
+        for row, amount in zip(book["loyalty"], amounts, strict=True)
+    ]
 
 
 @field("loyalty", "score")
@@ -185,7 +189,7 @@ def score(book: Ledger) -> list[Plain]:
     return [
         float(
             (band(often or 0, FREQUENCY_POINTS) or 0)
-            + (band(much, AMOUNT_POINTS) or 0)
+            + (band(much or 0, AMOUNT_POINTS) or 0)
             + (band(row["referrals"] or 0, REFERRAL_POINTS) or 0)
         )
         for row, often, much in zip(
