@@ -109,6 +109,16 @@ class CellOrigin:
         params = {"header": header, "count": count}
         return Issue("intake.decimal-comma", Severity.WARNING, self._of_list, params=params)
 
+    def with_unit(self, header: str, count: int) -> Issue:
+        """Return an issue that says how many numbers were taken without what they count."""
+        params = {"header": header, "count": count}
+        return Issue("intake.with-unit", Severity.WARNING, self._of_list, params=params)
+
+    def named_by(self, header: str, count: int) -> Issue:
+        """Return an issue that says how many rows without a name were named by another column."""
+        params = {"header": header, "count": count}
+        return Issue("intake.named-by", Severity.WARNING, self._of_list, params=params)
+
     @property
     def _of_list(self) -> Location:
         return Location(file=self.source.path.name, sheet=self.sheet.title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crmbook.exchange.mapping.apply import rows_where
+from crmbook.exchange.mapping.states import rows_where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 from crmbook.exchange.mapping.choices import Chosen
@@ -18,6 +17,7 @@ from crmbook.exchange.mapping.commas import decimals_follow_commas, with_point
 from crmbook.exchange.mapping.days import (
     are_year_first,
     doubt_birthday,
+    has_digit,
     in_order,
     whole_year,
     year_last_order,
@@ -28,11 +28,15 @@ from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.made import FURTHER, MadeTables
 from crmbook.exchange.mapping.model import DayOrder, Typed
 from crmbook.exchange.mapping.names import fold, scale_of
-from crmbook.exchange.mapping.people import PeopleNames
+from crmbook.exchange.mapping.namesources import COMPANY, NameSources
+from crmbook.exchange.mapping.people import GENDER, PeopleNames
 from crmbook.exchange.mapping.phones import read_phones
-from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, series
+from crmbook.exchange.mapping.salutations import Salutations
+from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, series, stripped
 from crmbook.exchange.mapping.splits import fitting_split
+from crmbook.exchange.mapping.states import rows_where, said_of
 from crmbook.exchange.mapping.texts import (
+    before_unit,
     join_name,
     plain_numbers,
     read_number,
@@ -42,7 +46,7 @@ from crmbook.exchange.mapping.texts import (
 )
 from crmbook.exchange.sources.years import comes_every_year
 from crmbook.schema import place_fields
-from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, narrow, spell
+from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, spell
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -54,6 +58,8 @@ if TYPE_CHECKING:
 
 _NUMBERS: Final = {"money": ValueKind.MONEY, "number": ValueKind.NUMBER, "integer": ValueKind.NUMBER}
 _DAYS: Final = frozenset({"date", "datetime"})
+_FEW: Final = 0.2
+"""Of the filled cells of a column: as many may be remarks instead of days."""
 LISTED: Final = frozenset({"enum", "dependent_enum", "multi_enum", "region"})
 """Field types whose cells are entries of a list."""
 
@@ -91,11 +97,13 @@ class _Application:
         self.undone = self.refunds & self._undone()
         self.made = MadeTables(book, self.frame.index)
         self.entries = lists_of(book)
+        self.salutations = Salutations(book, self.entries.get(GENDER))
         self.chosen = Chosen(mapping.values, self.entries, self.nothing.says)
         self.external: dict[str, str] = {}
         self.day_orders: dict[str, DayOrder] = {}
         self.order_amounts: dict[str, int] = {}
         self.decimal_commas: dict[str, int] = {}
+        self.with_units: dict[str, int] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
 
     def _order(self) -> str:
@@ -115,9 +123,11 @@ class _Application:
     def _undone(self) -> pd.Series:
         """Return which rows are orders that were paid back, and are there without the payment."""
         words = self.book.imports.tables.get(self.mapping.table)
-        states = tuple(fold(text) for text in words.status.undone) if words and words.status else ()
+        states = (
+            frozenset(fold(text) for text in words.status.undone) if words and words.status else frozenset()
+        )
         texts = {
-            rule.header: tuple(text for text in rule.texts if fold(text) in states)
+            rule.header: tuple(text for text in rule.texts if said_of(text) & states)
             for rule in self.mapping.negative
         }
         undone = rows_where(self.frame, texts)
@@ -139,6 +149,7 @@ class _Application:
                 self.take_own(rule)
         self.complete_amounts()
         self.join_names()
+        named_by = NameSources(self.book, self.mapping, self.made).fill(self.frame, self.blanked)
         people = PeopleNames(self.book, self.made, self.mapping.columns, self.entries, self.around)
         for table in dict.fromkeys(rule.table for rule in self.mapping.columns if rule.table):
             people.take(self.book.tables[table])
@@ -163,6 +174,8 @@ class _Application:
             day_orders=self.day_orders,
             order_amounts=self.order_amounts,
             decimal_commas=self.decimal_commas,
+            with_units=self.with_units,
+            named_by=named_by,
         )
 
     def complete_amounts(self) -> None:
@@ -207,7 +220,7 @@ class _Application:
             self.external[rule.table] = name
             self.made.put_own(rule.table, name, self.blanked(column))
         else:
-            self.made.put_own(rule.table, name, changed(column, _stripped))
+            self.made.put_own(rule.table, name, changed(column, stripped))
 
     def take(self, rule: ColumnRule) -> None:
         """Take a column into its field, and what the rule takes apart into others."""
@@ -245,12 +258,12 @@ class _Application:
             return changed(column, lambda raw: one[0] if len(one := split_emails(raw)) == 1 else raw)
         if words is not None and target.name in words.people:
             return changed(column, squeeze_name)
-        return changed(column, _stripped)
+        return changed(column, stripped)
 
     def days(self, rule: ColumnRule, target: Field, column: Column) -> Column:
         """Return days; what a few cells say without any number, such as 去年底, is a remark."""
         spoken = changed(
-            column, lambda raw: raw.strip() if isinstance(raw, str) and not _has_digit(raw) else None
+            column, lambda raw: raw.strip() if isinstance(raw, str) and not has_digit(raw) else None
         )
         if 0 < spoken.notna().sum() <= _FEW * column.notna().sum():
             self.made.remark(self.book.tables[target.table], rule.header, spoken)
@@ -284,7 +297,7 @@ class _Application:
 
         plain = plain_numbers(column.tolist())
         if plain is None:
-            column = self.with_points(rule, column)
+            column = self.without_units(rule, target, self.with_points(rule, column))
         numbers = (
             changed(column, read) if plain is None else series((one * scale for one in plain), column.index)
         )
@@ -295,6 +308,19 @@ class _Application:
             for raw, is_refund, is_undone in zip(numbers, self.refunds, self.undone, strict=True)
         ]
         return series(items, column.index)
+
+    def without_units(self, rule: ColumnRule, target: Field, column: Column) -> Column:
+        """Return numbers without what each counts, such as ``500元/月``; such a cell is kept as it stands besides."""
+        is_money = target.type == "money"
+        if target.unit and not is_money:
+            return column
+        bare = changed(column, lambda raw: before_unit(raw, is_money=is_money))
+        if bare.notna().any():
+            self.with_units[rule.header] = int(bare.notna().sum())
+            self.made.keep_beside(
+                self.book.tables[target.table], rule.header, column.where(bare.notna(), None)
+            )
+        return column.where(bare.isna(), bare)
 
     def with_points(self, rule: ColumnRule, column: Column) -> Column:
         """Return numbers with a point before their decimals, also where their column has commas there."""
@@ -321,6 +347,9 @@ class _Application:
 
     def take_bracket(self, rule: ColumnRule, target: Field, column: Column) -> None:
         """Take names without what is in brackets behind them: a company, or a remark."""
+        column = changed(
+            column, lambda raw: self.salutations.unbracketed(raw) if isinstance(raw, str) else raw
+        )
         parts = [found or (None, "") for found in changed(column, split_bracket)]
         names = series([name for name, _ in parts], column.index)
         inside = series([words or None for _, words in parts], column.index)
@@ -369,32 +398,3 @@ class _Application:
 
     def is_mapped(self, target: Field) -> bool:
         return any((rule.table, rule.field) == (target.table, target.name) for rule in self.mapping.columns)
-
-
-_FEW: Final = 0.2
-"""Of the filled cells of a column: as many may be remarks instead of days."""
-COMPANY: Final = "company"
-"""The field with the company of a person."""
-
-
-def rows_where(frame: pd.DataFrame, texts: Mapped[str, tuple[str, ...]]) -> pd.Series:
-    """Return which rows hold one of some texts under a header."""
-    found = np.zeros(len(frame), dtype=bool)
-    for header, wanted in texts.items():
-        if header in frame.columns:
-            known = {narrow(text).casefold() for text in wanted}
-            holds = changed(frame[header], lambda raw: narrow(spell(raw)).casefold() in known)  # noqa: B023
-            found |= np.equal(holds.to_numpy(), True)  # None where a cell is blank
-    return pd.Series(found, index=frame.index)
-
-
-def _has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text)) or any(sign in _NUMERALS for sign in text)
-
-
-_NUMERALS: Final = frozenset("〇零一二三四五六七八九十")
-
-
-def _stripped(raw: Any) -> Any:
-    """Return a cell without blanks at its ends; None for one that holds nothing else."""
-    return raw.strip() or None if isinstance(raw, str) else raw

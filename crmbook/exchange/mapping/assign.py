@@ -51,6 +51,8 @@ _OF_NAMES: Final = re.compile(r"姓名|名称|名稱|\bnames?\b", re.IGNORECASE)
 _NAMELESS: Final = re.compile(r"(?:列|[Cc]olumn) ?[A-Z]{1,3}|[0-9 ]*")
 """Headers that a list without headers is given."""
 _NUMBER: Final = re.compile(r"[#№]?[0-9.\-]+")
+_ANSWERS: Final = "yes_no"
+"""The list of yes and no."""
 
 
 class Assignment:
@@ -99,16 +101,25 @@ class Assignment:
         self._take([(header, one) for header in headers for one in self.names.like(header)], None)
 
     def by_parts(self, headers: Iterable[str]) -> None:
-        """Assign given names and family names that are apart, where no column holds the whole name."""
+        """Assign given names and family names that are apart, where no column holds more of the whole names.
+
+        A column of nicknames that few have holds less.
+        """
         name = self.table.name_field
-        if self._words is None or name is None or name in self.taken:
+        if self._words is None or name is None:
             return
         given, family = set(map(fold, self._words.given)), set(map(fold, self._words.family))
-        for header in headers:
-            word = fold(header)
-            if header not in self.rules and word in given | family and not self._cells[header].is_blank:
-                split = "given_name" if word in given else "family_name"
-                self.rules[header] = ColumnRule(header, self.table.name, name, "alias", 1.0, split)  # type: ignore[arg-type]
+        parts = [header for header in headers if fold(header) in given | family]
+        parts = [header for header in parts if header not in self.rules and not self._cells[header].is_blank]
+        whole = [header for header, rule in self.rules.items() if rule.field == name]
+        most = max((self._cells[header].filled for header in parts), default=0)
+        if any(self._cells[one].filled > most or self._cells[one].is_full for one in whole):
+            return
+        for header in whole if parts else ():
+            del self.rules[header]
+        for header in parts:
+            split = "given_name" if fold(header) in given else "family_name"
+            self.rules[header] = ColumnRule(header, self.table.name, name, "alias", 1.0, split)  # type: ignore[arg-type]
 
     def externals(self, headers: Iterable[str]) -> list[str]:
         """Return the headers whose cells may identify rows in another program, the likeliest first."""
@@ -207,6 +218,8 @@ class Assignment:
         if self._words and field.name == self._words.address:
             return cells.share(lambda raw: isinstance(raw, str) and bool(self._rest_of_place(raw)))
         if field.list and field.type in {"enum", "dependent_enum", "region"}:
+            if cells.share(self._says_little) >= SHARE:
+                return 0.0
             entries = self._entries[field.list]
             return cells.share(
                 lambda raw: (
@@ -225,6 +238,11 @@ class Assignment:
         ):
             return 0.0
         return cells.reads_as(grammar)
+
+    def _says_little(self, raw: object) -> bool:
+        """Return whether a cell answers any question, such as 是 or 2: a column of these means nothing without its header."""
+        text, answers = spell(raw).strip(), self._entries.get(_ANSWERS)
+        return text.isdigit() or (answers is not None and answers.find(text) is not None)
 
     def _may_be_names(self, header: str) -> bool:
         """Return whether people's names in a column may be those that the rows are about.

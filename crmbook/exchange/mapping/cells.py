@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.exchange.mapping.phones import holds_more_than_a_phone
+from crmbook.exchange.mapping.salutations import Salutations
 from crmbook.exchange.mapping.series import Nothing
 from crmbook.values import Domain, Surroundings, ValueKind, narrow, parse_value, spell
 
@@ -58,6 +59,7 @@ class Cells:
         for blank in [raw for raw in counts if raw is None or raw != raw]:  # noqa: PLR0124 - NaN and NaT
             del counts[blank]
         self._surnames = book.imports.surnames
+        self._salutations = Salutations(book, None)
         self._around = Surroundings(locale=book.locale)
         silent = Nothing(nothing).among(counts)
         self.counts = {raw: count for raw, count in counts.items() if raw not in silent} if silent else counts
@@ -68,6 +70,11 @@ class Cells:
     def is_blank(self) -> bool:
         """Return whether no cell holds anything."""
         return not self.filled
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether no cell is blank."""
+        return self.filled == self.rows
 
     def share(self, test: Callable[[Any], bool]) -> float:
         """Return which share of the filled cells passes a test, 0 of an empty column."""
@@ -142,8 +149,14 @@ class Cells:
 
     @cached_property
     def bracketed(self) -> float:
-        """The share of cells with something in brackets at their end."""
-        return self.share(lambda raw: isinstance(raw, str) and _BRACKETED.fullmatch(raw.strip()) is not None)
+        """The share of cells with something in brackets at their end; not of those with a salutation there."""
+        return self.share(
+            lambda raw: (
+                isinstance(raw, str)
+                and _BRACKETED.fullmatch(raw.strip()) is not None
+                and self._salutations.unbracketed(raw) == raw
+            )
+        )
 
     def _is_phone(self, raw: Any) -> bool:
         text = spell(raw)

@@ -122,3 +122,11 @@ def in_order(raw: Any, order: str, years: range) -> Any:
     if not 0 < month <= _MONTHS:
         return raw
     return f"{year}-{month:02}-{day:02}{shape['rest'] or ''}"
+
+
+_NUMERALS: Final = frozenset("〇零一二三四五六七八九十")
+
+
+def has_digit(text: str) -> bool:
+    """Return whether a text has a digit or a Chinese numeral: one without says no day."""
+    return any(map(str.isdigit, text)) or any(sign in _NUMERALS for sign in text)

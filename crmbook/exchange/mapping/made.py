@@ -95,6 +95,15 @@ class MadeTables:
         else:
             self._remarks.append((further, header, column))
 
+    def keep_beside(self, table: Table, header: str, column: Column) -> None:
+        """Keep cells as they stand beside what was read of them: in the remarks, or in an own column."""
+        words = self._book.imports.tables.get(table.name)
+        if words and words.further and words.further in table.fields:
+            self.remark(table, header, column)
+        else:
+            name = describe("mapping.as-written", self._book.lang, {"header": " ".join(header.split())})
+            self.put_own(table.name, name, column)
+
     def leave(self, header: str, column: Iterable[Any]) -> None:
         """Name cells that went nowhere."""
         for row, raw in zip(self._index.tolist(), column, strict=True):

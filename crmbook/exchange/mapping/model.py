@@ -178,6 +178,10 @@ class Typed:
         By header, how many lines of orders count 0 because another line bears the amount of the whole order.
     decimal_commas
         By header, how many numbers were read whose decimals follow a comma.
+    with_units
+        By header, how many numbers had with them what they count: they are kept as they stood besides.
+    named_by
+        By header, how many rows without a name were named by another column.
     is_exact
         Whether the cells are those of an export: values as they were, rows known by their keys alone.
     """
@@ -197,4 +201,6 @@ class Typed:
     day_orders: Mapped[str, DayOrder] = field(default_factory=dict)
     order_amounts: Mapped[str, int] = field(default_factory=dict)
     decimal_commas: Mapped[str, int] = field(default_factory=dict)
+    with_units: Mapped[str, int] = field(default_factory=dict)
+    named_by: Mapped[str, int] = field(default_factory=dict)
     is_exact: bool = False

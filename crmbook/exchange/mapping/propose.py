@@ -22,6 +22,7 @@ from crmbook.exchange.mapping.choose import choose_table, main_table, takes_rows
 from crmbook.exchange.mapping.entries import lists_of
 from crmbook.exchange.mapping.model import ColumnRule, Mapping, Negative, RowFilter, ValueRule
 from crmbook.exchange.mapping.names import Names, fingerprint, fold
+from crmbook.exchange.mapping.states import said_of
 from crmbook.schema import place_fields
 from crmbook.values import narrow, spell, tidy
 
@@ -251,6 +252,6 @@ class _Proposal:
         for header in self.sheet.headers:
             if fold(header) in headers:
                 texts = [spell(raw) for raw in self.cells[header].counts]
-                found = tuple(dict.fromkeys(tidy(text) for text in texts if fold(text) in known))
+                found = tuple(dict.fromkeys(tidy(text) for text in texts if said_of(text) & known))
                 if found:
                     yield header, found

@@ -32,6 +32,7 @@ _FAMILY: Final = (
     "夏侯",
     "端木",
 )
+_BRACKETED: Final = re.compile(r"(?P<name>[^()（）]+)[(（](?P<word>[^()（）]+)[)）]")
 _LONGEST: Final = 2
 """Signs of a given name."""
 _WESTERN: Final = re.compile(r"(?P<word>mr|mrs|ms|miss|dr|prof)\b\.?\s+(?P<name>\S.*)", re.IGNORECASE)
@@ -62,7 +63,7 @@ class Salutations:
             return self._said(
                 western["name"], western["word"], "" if western["word"][0] in "mM" else western["word"]
             )
-        bare = text.replace(" ", "")
+        bare = self.unbracketed(text).replace(" ", "")
         if not _HAN.fullmatch(bare):
             return None
         for word in (*self._salutations, *self._posts):
@@ -71,6 +72,12 @@ class Salutations:
                 name = family + given if given else bare
                 return self._said(name, word, word if word in self._posts else "")
         return None
+
+    def unbracketed(self, text: str) -> str:
+        """Return a text whose brackets hold a salutation or a post without them: ``徐(先生)`` → 徐先生."""
+        found = _BRACKETED.fullmatch(text.strip())
+        is_called = found is not None and found["word"] in {*self._salutations, *self._posts}
+        return f"{found['name']}{found['word']}" if found is not None and is_called else text
 
     def is_name(self, text: str) -> bool:
         """Return whether a text is the name of a Chinese person, with a salutation or a post behind it or without."""

@@ -85,3 +85,8 @@ def distinct(raws: Iterable[Any]) -> list[Any]:
     for raw in raws:
         known.setdefault(narrow(spell(raw)).casefold(), raw)
     return list(known.values())
+
+
+def stripped(raw: Any) -> Any:
+    """Return a cell without blanks at its ends; None for one that holds nothing else."""
+    return raw.strip() or None if isinstance(raw, str) else raw

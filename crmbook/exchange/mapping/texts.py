@@ -81,6 +81,27 @@ def plain_numbers(raws: Sequence[Any]) -> list[float] | None:
     return list(map(float, raws)) if raws and _ALL_PLAIN.fullmatch(joined + "\0") else None
 
 
+_UNITS: Final = (
+    r"[个箱件包盒瓶袋套台只条张把支斤两克吨米份单对双桶罐本卷块棵辆次人位间桌层]|公斤|千克|公里|平米|平方|"
+    r"(?:kgs?|g|lbs?|pcs?|pieces?|pack|packs|box|boxes|units?|sets?|bags?|hours?|hrs?)\.?"
+)
+_WITH_UNIT: Final = re.compile(rf"(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:{_UNITS})", re.IGNORECASE)
+_RATE: Final = re.compile(
+    r"(?P<number>[-(]?[¥￥$€£]?\s*-?[0-9][0-9,]*(?:\.[0-9]+)?\s*[万千百亿wk]?\)?\s*[元块]?)\s*"
+    r"(?:(?:[/每]|per )\s*[^\W\d_]{1,6}|[(（][^()（）]+[)）])",
+    re.IGNORECASE,
+)
+"""An amount for something, or with a remark: ``500元/月``, ``1200(已交600)``."""
+
+
+def before_unit(raw: Any, *, is_money: bool) -> str | None:
+    """Return the number of a cell that says what it counts, too; None for any other cell."""
+    if not isinstance(raw, str):
+        return None
+    found = (_RATE if is_money else _WITH_UNIT).fullmatch(narrow(raw).strip())
+    return found["number"].strip() if found else None
+
+
 def read_number(raw: Any, domain: Domain, around: Surroundings) -> float | None:
     """Return the number that a cell says, ``约 1.2万元`` too; None where it says none."""
     if isinstance(raw, str) and _PLAIN.fullmatch(raw):  # nearly all amounts of a long list

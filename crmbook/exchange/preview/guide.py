@@ -11,7 +11,7 @@ from crmbook.base import Severity, joined
 from crmbook.build import theme
 from crmbook.exchange.intake.model import RowAction
 from crmbook.exchange.intake.statuses import iter_statuses
-from crmbook.exchange.mapping.apply import rows_where
+from crmbook.exchange.mapping.states import rows_where
 from crmbook.schema import quoted
 
 if TYPE_CHECKING:
