@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from crmbook.formula.evaluate import evaluate
 from crmbook.formula.functions import FUNCTIONS
-from crmbook.formula.nodes import Call, ColumnField, Name, Node, RowField, iter_nodes
+from crmbook.formula.nodes import (
+    Boolean,
+    Call,
+    ColumnField,
+    Name,
+    Node,
+    Number,
+    RowField,
+    children,
+    iter_nodes,
+)
 from crmbook.formula.render import Cells, Structured, render
 
 if TYPE_CHECKING:
@@ -53,6 +63,16 @@ class Formula:
     def tables_scanned(self) -> frozenset[str]:
         """The tables of which the formula reads whole columns."""
         return frozenset(node.table for node in iter_nodes(self.node) if isinstance(node, ColumnField))
+
+    @cached_property
+    def tables_searched(self) -> frozenset[str]:
+        """Those of them that are only searched for one exact match, which ends half-way on average."""
+        return self.tables_scanned - {node.table for node in _iter_scanned(self.node)}
+
+    @cached_property
+    def size(self) -> int:
+        """The number of operands, operators and calls: what an office program reads, keeps and writes for every row."""
+        return sum(1 for _ in iter_nodes(self.node))
 
     @property
     def row_local(self) -> bool:
@@ -132,3 +152,22 @@ class Formula:
             If a frame, column or name that the formula reads is missing.
         """
         return evaluate(self.node, self.table, frames, names or {}, self.scope)
+
+
+def _iter_scanned(node: Node) -> Iterator[ColumnField]:
+    """Yield the columns that are read to their end: all but those of which MATCH finds a row, and INDEX takes it."""
+    for argument in children(node):
+        if not (isinstance(argument, ColumnField) and _is_searched(node, argument)):
+            yield from _iter_scanned(argument)
+    if isinstance(node, ColumnField):
+        yield node
+
+
+def _is_searched(node: Node, argument: ColumnField) -> bool:
+    match node:
+        case Call(name="INDEX", arguments=(array, *_)):
+            return argument is array
+        case Call(name="MATCH", arguments=(_, array, Number(value=0) | Boolean(value=False))):
+            return argument is array
+        case _:
+            return False

@@ -352,8 +352,8 @@ def test_the_charts_draw_the_rows_of_their_tables(example: str) -> None:
 @pytest.mark.slow
 def test_large_tables_leave_aggregates_to_sync() -> None:
     auto, never, always = (built("cdnow", mode=mode) for mode in ("auto", "never", "always"))
-    assert ("loyalty", "frequency") in auto.by_sync
-    assert ("loyalty", "score") in auto.live
+    assert {("loyalty", "frequency"), ("transactions", "order_key")} <= auto.by_sync
+    assert ("customers", "age") in auto.live
     assert always.by_sync == {("customers", "lunar_birthday"), ("customers", "next_lunar_birthday")}
     assert ("loyalty", "score") in never.live
     assert ("customers", "last_interaction") in never.by_sync

@@ -106,6 +106,27 @@ def test_what_a_formula_reads() -> None:
     assert not read.volatile
 
 
+@pytest.mark.parametrize(
+    ("text", "searched"),
+    [
+        ("=INDEX(orders[note],MATCH([@note],orders[note],0))", {"orders"}),
+        ("=INDEX(orders[note],MATCH([@note],orders[note],FALSE),1)", {"orders"}),
+        ("=MATCH([@note],orders[note],1)", set()),
+        ("=MATCH([@note],orders[note])", set()),
+        ("=MATCH(MAX(orders[price]),orders[price],0)", set()),
+        ("=COUNTIF(orders[note],[@note])", set()),
+        ("=[@price]", set()),
+    ],
+)
+def test_a_table_that_is_looked_up_is_told_from_one_that_is_counted(text: str, searched: set[str]) -> None:
+    assert formula(text).tables_searched == searched
+
+
+def test_the_size_of_a_formula_is_what_an_office_program_keeps_of_it() -> None:
+    assert formula("=1").size == 1
+    assert formula("=IF([@price]>0,SUM(orders[price]),-[@count])").size == 8
+
+
 NUMBERS = st.floats(0, 1e6).map(lambda number: repr(round(number, 3)))
 TREES = st.recursive(
     st.one_of(NUMBERS, st.sampled_from(["[@price]", '"a""b"', "TRUE", "#N/A", "as_of"])),
