@@ -91,6 +91,15 @@ def start(programs: Path) -> str:
     return f"postgresql://crmbook@/postgres?host={folder}"
 
 
+def dump(url: str) -> bytes:
+    """Return what ``pg_dump`` writes of the schema of its own that a URL names."""
+    where, _, name = url.replace("%3D", "=").partition("options=-csearch_path=")
+    programs = find_programs()
+    program = programs / "pg_dump" if programs is not None else "pg_dump"
+    command = [str(program), f"--dbname={where.rstrip('?&')}", f"--schema={name}"]
+    return subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
+
+
 def restart() -> None:
     """Start our own server anew, as after a power cut: no connection outlives it."""
     if os.environ.get(_GIVEN):

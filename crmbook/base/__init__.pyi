@@ -22,6 +22,7 @@ from .file import MARKED_AFTER as MARKED_AFTER
 from .file import MOST_BYTES as MOST_BYTES
 from .file import SUFFIXES as SUFFIXES
 from .file import digest as digest
+from .file import is_left_by_write as is_left_by_write
 from .file import is_open as is_open
 from .file import is_workbook_name as is_workbook_name
 from .file import make_folder as make_folder

@@ -31,6 +31,7 @@ MARKED_AFTER: Final = re.compile(
 """Some drives put the mark of a conflict copy behind the whole name: ``客户.xlsx (冲突 2024-03-01)``."""
 MOST_BYTES: Final = 1 << 30
 """Bytes of the largest file that is read; a workbook with a million rows has a tenth of that."""
+_PREFIX: Final = ".crmbook-"
 _SUFFIX: Final = ".tmp"
 _DENIED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
@@ -188,9 +189,14 @@ def _replace(name: str, target: Path, keep: Path | None) -> None:
         keep_private(keep)
 
 
+def is_left_by_write(path: Path) -> bool:
+    """Return whether a file is one with which another was to be replaced, by a process that died, or that is at it."""
+    return path.name.startswith(_PREFIX) and path.name.endswith(_SUFFIX)
+
+
 def _prefix(target: Path) -> str:
     """Return what the names of the temporary files of one target begin with: no other program's do."""
-    return f".crmbook-{digest(os.fsencode(target.name))[:12]}-"
+    return f"{_PREFIX}{digest(os.fsencode(target.name))[:12]}-"
 
 
 def _clear_up(target: Path) -> None:

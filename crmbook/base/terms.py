@@ -67,7 +67,8 @@ class Terms:
     def count(self, data: bytes) -> int:
         """Return how often bytes hold any of it, in the encodings in which programs write."""
         folded = data.lower()
-        return sum(folded.count(one) for one in self._encoded)
+        spaced = 0 if self._spaced is None else sum(1 for _ in self._spaced.finditer(folded))
+        return spaced + sum(folded.count(one) for one in self._encoded)
 
     def count_named(self, data: bytes) -> int:
         """Return how often bytes hold the name."""
@@ -101,6 +102,13 @@ class Terms:
     def _pattern(self) -> re.Pattern[str] | None:
         found = [_pattern_of(one) for one in sorted(self.anywhere, key=len, reverse=True) if one]
         return re.compile("|".join(found), re.IGNORECASE) if found else None
+
+    @cached_property
+    def _spaced(self) -> re.Pattern[bytes] | None:
+        """What finds numbers that are written in groups; those without a gap are searched for as they are."""
+        numbers = [one.removeprefix("+") for one in self.anywhere if _NUMBER.fullmatch(one)]
+        written = [rf"(?<!\d)(?!{one}){'[ -]?'.join(one)}(?!\d)".encode() for one in numbers]
+        return re.compile(b"|".join(written)) if written else None
 
     @cached_property
     def _encoded(self) -> frozenset[bytes]:

@@ -152,6 +152,8 @@ class _Run:
             self._say("forget.left", place=place, where=one.where, count=one.count)
         for one in proof.named:
             self._say_named(one)
+        for where in done.deleted:
+            self._say("forget.deleted", where=where)
         for where, reason in done.failed.items():
             self._say("forget.failed", where=where, reason=reason)
         for where in proof.unread:
@@ -184,6 +186,7 @@ def _json(done: Forgetting, state: str, book: Book, lang: Language) -> dict[str,
         "before": _proof(done.before),
         "after": _proof(done.proof) if state == "done" else None,
         "complete": done.is_complete if state == "done" else None,
+        "deleted": list(done.deleted),
         "failed": [{"where": where, "reason": reason} for where, reason in done.failed.items()],
         "refused": done.refused,
         "beyond": describe("forget.beyond", lang, {}),

@@ -34,6 +34,7 @@ from .pipeline import names_nobody as names_nobody
 from .pipeline import take_in as take_in
 from .returned import Returned as Returned
 from .returned import find_returned as find_returned
+from .returned import pages_of as pages_of
 from .returned import told_rows as told_rows
 from .sight import as_shown as as_shown
 from .sight import listed_for as listed_for

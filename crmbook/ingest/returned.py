@@ -73,6 +73,15 @@ def find_returned(book: Book, snapshot: Snapshot, forgotten: Forgotten, head: Ta
     return found
 
 
+def pages_of(book: Book) -> frozenset[str]:
+    """Return the titles of the sheets that show what the tables hold."""
+    return frozenset(
+        one.title
+        for one in book.sheets
+        if one.page is not None and not any(book.tables[name].managed for name in one.tables)
+    )
+
+
 def _find_lines(sheet: TableSnapshot, forgotten: Forgotten, found: Returned) -> None:
     """Find the lines of a page that are about the person: sync writes them, so that none that should stay is lost."""
     cells = sheet.frame.to_numpy(dtype=object)

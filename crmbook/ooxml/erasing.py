@@ -60,6 +60,8 @@ class Erasure:
         Rows that go besides, by sheet.
     cells
         By sheet, row and column (from 1) of cells of rows that stay in which nothing may stay but what `swap` puts there.
+    pages
+        Sheets whose formulas show what other sheets hold: where a row goes, so do the texts that they last showed.
     hints
         What is in a part in which another text than one of several runs must change; empty: any part may be one.
     """
@@ -71,6 +73,7 @@ class Erasure:
     rows: Mapping[str, frozenset[int]] = field(default_factory=dict)
     cells: Mapping[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
+    pages: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -96,6 +99,8 @@ def erase(package: Package, wanted: Erasure) -> Erased:
     for title in titles:
         if title in done.rows:
             _erase_comments(package, package.sheet(title), done.rows[title])
+        if title in wanted.pages and done.rows:
+            _erase_shown(package.sheet(title), done)
     package.drop_unused_texts()
     package.flush()
     for name in package.parts.names:
@@ -170,6 +175,14 @@ def _swap(sheet: Sheet, cells: Sequence[Cell], wanted: Erasure, done: Erased) ->
             stays = ""
         if stays != cell.value:
             _set(sheet, cell.row, cell.column, stays or None, is_formula=cell.formula is not None)
+            done.texts += 1
+
+
+def _erase_shown(sheet: Sheet, done: Erased) -> None:
+    """Empty the texts that formulas of a sheet last showed; the formulas stay."""
+    for cell in list(sheet.cells()):
+        if cell.formula is not None and isinstance(cell.value, str) and cell.value:
+            _set(sheet, cell.row, cell.column, None, is_formula=True)
             done.texts += 1
 
 

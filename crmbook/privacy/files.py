@@ -70,10 +70,13 @@ class Cleaner:
     rows_in
         What says which rows of a workbook of the book, by sheet, are the person's besides those whose ids tell: as long as
         no sync has seen it, a row has none.
+    pages
+        Sheets of such a workbook that show what its tables hold.
     """
 
     gone: Gone
     rows_in: Callable[[bytes], Mapping[str, frozenset[int]]] = lambda _data: {}
+    pages: frozenset[str] = frozenset()
 
     def clean(self, path: Path, *, is_ours: bool = False) -> bool:
         """Take the person out of a file; return whether it is known how.
@@ -123,7 +126,7 @@ class Cleaner:
         try:
             package = Package.open(data)
             rows = {} if by_text else self.rows_in(data)
-            erase(package, replace(self.erasure(by_text=by_text), rows=rows))
+            erase(package, replace(self.erasure(by_text=by_text), rows=rows, pages=self.pages))
             return package.to_bytes()
         except OoxmlError:
             return None

@@ -22,16 +22,17 @@ from crmbook.base import (
     write_atomically,
 )
 from crmbook.ingest import Forgotten
+from crmbook.privacy.cleaning import clean_places
 from crmbook.privacy.files import Cleaner
 from crmbook.privacy.journal import drop_journal, read_journal, write_journal
 from crmbook.privacy.person import find_gone
-from crmbook.privacy.places import Proof, clean_places, search_places, workbooks_of
+from crmbook.privacy.places import Proof, search_places, workbooks_of
 from crmbook.privacy.rewriting import WithoutPerson
 from crmbook.store import Tombstone, lock_of, make_key, private_location, sign
 from crmbook.sync import sync_workbooks
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -57,6 +58,8 @@ class Forgetting:
         Where the person is still named.
     refused
         Why the server did not give the room of deleted rows back; empty where it did.
+    deleted
+        Previews that went as a whole.
     failed
         Files that could not be cleaned, with the reason.
     report
@@ -68,6 +71,7 @@ class Forgetting:
     proof: Proof
     revision: int = 0
     refused: str = ""
+    deleted: Sequence[str] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
     report: Report | None = None
 
@@ -171,12 +175,12 @@ def _carry_out(
         _clean_workbook(path, gone)
     report = _sync(around, options)
     tell("progress.forget-files", 3, 5)
-    failed = clean_places(around, gone, left_out)
+    cleaned = clean_places(around, gone, left_out)
     refused = store.forgetting.vacuum()
     tell("progress.forget-proof", 4, 5)
     proof = search_places(around, gone)
     drop_journal(journal_folder(around))
-    return Forgetting(gone, before, proof, revision, refused, failed, report)
+    return Forgetting(gone, before, proof, revision, refused, cleaned.deleted, cleaned.failed, report)
 
 
 def _tombstone(around: Surroundings, gone: Gone) -> Tombstone | None:

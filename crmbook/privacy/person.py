@@ -357,10 +357,17 @@ def _signs(table: Table, texts: Mapping[str, set[str]]) -> Iterator[tuple[str, s
                     yield from signs_of(table, {names[0]: first, names[1]: second})
 
 
+def _stand_in_name(book: Book) -> str:
+    """Return the name by which a book's formulas know that somebody is no customer."""
+    words = book.lists.get("chart_words")
+    known = words.values.get("erased") if words else None
+    return known.text if known else describe("forget.stand-in", book.lang, {})
+
+
 def _stand_in(traced: TracedPerson, counters: Mapping[str, int], day: date) -> tuple[str, str, str]:
     """Return the row that stands for everybody whose accounts stay: the one that is there, or a new one."""
     book = traced.book
-    table, name = book.tables[book.people], describe("forget.stand-in", book.lang, {})
+    table, name = book.tables[book.people], _stand_in_name(book)
     frame = traced.frames[book.people]
     if table.name_field:
         there = frame.index[(frame[table.name_field] == name) & ~frame.index.isin(traced.rows[book.people])]

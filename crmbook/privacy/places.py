@@ -10,20 +10,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from crmbook.base import CrmbookError, Terms, is_workbook_name, read_bytes
+from crmbook.base import (
+    CrmbookError,
+    Terms,
+    is_left_by_write,
+    is_workbook_name,
+    read_bytes,
+)
 from crmbook.build import read_stamp
 from crmbook.exchange import is_of_failures, is_preview
-from crmbook.ingest import Forgotten, find_returned
 from crmbook.ooxml import OoxmlError, Package, find_rows
-from crmbook.privacy.files import Cleaner, count_in
+from crmbook.privacy.files import count_in
 from crmbook.privacy.journal import NAME
-from crmbook.read import read_workbook
 from crmbook.store import home_of, private_location
 from crmbook.sync import EXPORTED
 from crmbook.watch import DONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from crmbook.privacy.person import Gone
     from crmbook.schema import Book
@@ -153,12 +157,15 @@ class Place:
         Whether it is crmbook's to clean.
     is_ours
         Whether its files are workbooks of the book.
+    is_scrap
+        Whether nobody needs its files: they are deleted.
     """
 
     name: str
     files: Callable[[Surroundings], Iterator[Path]]
     is_cleaned: bool = True
     is_ours: bool = False
+    is_scrap: bool = False
 
 
 def _iter_inside(folder: Path) -> Iterator[Path]:
@@ -196,11 +203,18 @@ def _is_of_book(path: Path, book_id: str) -> bool:
     return stamp is not None and stamp.book_id == book_id
 
 
-def _iter_beside(around: Surroundings) -> Iterator[Path]:
+def _iter_all_beside(around: Surroundings) -> Iterator[Path]:
     for folder in around.folders:
-        for path in sorted(folder.iterdir()):
-            if path.is_file() and not path.name.startswith(("~", ".")):
-                yield path
+        yield from (path for path in sorted(folder.iterdir()) if path.is_file())
+
+
+def _iter_beside(around: Surroundings) -> Iterator[Path]:
+    return (path for path in _iter_all_beside(around) if not path.name.startswith(("~", ".")))
+
+
+def _cut_off(around: Surroundings) -> Iterator[Path]:
+    """Yield what crmbook wrote to replace a file with, and died before it did."""
+    return (path for path in _iter_all_beside(around) if is_left_by_write(path))
 
 
 def workbooks_of(around: Surroundings) -> Iterator[Path]:
@@ -250,15 +264,16 @@ def _begins(path: Path, text: str) -> bool:
 
 
 def _others(around: Surroundings) -> Iterator[Path]:
-    for path in _iter_beside(around):
+    for path in _iter_all_beside(around):
         is_ours = is_workbook_name(path.name) and _is_of_book(path, around.record.book_id)
-        if not is_ours and not is_written_by_us(path):
+        if not is_ours and not is_written_by_us(path) and not is_left_by_write(path):
             yield path
 
 
 PLACES: Final[tuple[Place, ...]] = (
     Place("workbooks", workbooks_of, is_ours=True),
     Place("written", _written_beside),
+    Place("temporary", _cut_off, is_scrap=True),
     Place("imports", _iter_dropped),
     Place("exports", _iter_exported),
     Place("backups", _own("backups"), is_ours=True),
@@ -325,35 +340,3 @@ def _named_cells(data: bytes, terms: Terms) -> Iterator[str]:
             yield from (
                 f"{sheet}!{one.ref}" for one in cells if isinstance(one.value, str) and terms.holds(one.value)
             )
-
-
-def _rows_in(around: Surroundings, gone: Gone) -> Callable[[bytes], Mapping[str, frozenset[int]]]:
-    """Return what finds a person's rows in an old workbook by key, reference, number and address; accounts that stay stay."""
-    forgotten = Forgotten(around.store.forgetting.tombstones(gone.book_id))
-    head = around.store.head(gone.book_id).tables
-
-    def rows_in(data: bytes) -> Mapping[str, frozenset[int]]:
-        try:
-            snapshot = read_workbook(data, around.book)
-        except (CrmbookError, OoxmlError):  # of another day's schema, or damaged: its ids and texts tell
-            return {}
-        found = find_returned(around.book, snapshot, forgotten, head)
-        stays = {snapshot.tables[name].sheet for name in gone.kept if name in snapshot.tables}
-        return {sheet: frozenset(rows) for sheet, rows in found.rows.items() if sheet not in stays}
-
-    return rows_in
-
-
-def clean_places(around: Surroundings, gone: Gone, left_out: Collection[str] = ()) -> Mapping[str, str]:
-    """Take a person out of all files that are crmbook's to clean; return those of which nobody knows how, with the reason."""
-    cleaner, failed = Cleaner(gone, _rows_in(around, gone)), dict[str, str]()
-    for place in PLACES:
-        if not place.is_cleaned or place.name in left_out:
-            continue
-        for path in place.files(around):
-            try:
-                if count_in(read_bytes(path), gone.terms) and not cleaner.clean(path, is_ours=place.is_ours):
-                    failed[str(path)] = "kind"
-            except (CrmbookError, OSError) as error:
-                failed[str(path)] = getattr(error, "code", None) or str(error)
-    return failed

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _WAIT: Final = 10
 """Seconds to wait for another's transaction."""
+_VACUUM_WAIT: Final = 60
+"""Seconds to wait until nobody uses a table of a server any more."""
 _FULL: Final = {sqlite3.SQLITE_FULL}
 _READ_ONLY: Final = {
     sqlite3.SQLITE_READONLY,
@@ -86,22 +88,42 @@ class Database:
             raise translate(error, self.location) from error
 
     def vacuum(self) -> str:
-        """Write the database anew without the room of deleted rows; return why it refuses, empty where it was done."""
+        """Write the database anew without the room of deleted rows; return why it refuses, empty where it was done.
+
+        A server's statistics name values of the columns: they are made anew, too. One that lets only a table's owner do it
+        skips the others with a warning.
+        """
         options = {} if self.path is not None else {"isolation_level": "AUTOCOMMIT"}
-        with self.engine.connect().execution_options(**options) as connection:
+        with self.translated(), self.engine.connect().execution_options(**options) as connection:
             connection.info["begin"] = "SELECT 1"  # SQLite refuses to run it inside a transaction
-            names = [] if self.path is not None else inspect(connection).get_table_names()
-            commands = [f"VACUUM FULL {name}" for name in names if name.startswith("crmbook_")]
             try:
-                for command in commands or ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM"]:
-                    connection.exec_driver_sql(command)
+                if self.path is not None:
+                    for command in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM"):
+                        connection.exec_driver_sql(command)
+                    return ""
+                return _vacuum_tables(connection)
             except DBAPIError as error:
                 return " ".join(str(error.orig).split())
-        return ""
 
     def close(self) -> None:
         """Let the connections go."""
         self.engine.dispose()
+
+
+def _vacuum_tables(connection: Connection) -> str:
+    """Vacuum the store's tables on a server; return its first warning."""
+    warnings: list[str] = []
+    raw: Any = connection.connection.driver_connection
+    raw.add_notice_handler(
+        lambda notice: (
+            warnings.append(notice.message_primary) if notice.severity_nonlocalized == "WARNING" else None
+        )
+    )
+    names = [name for name in inspect(connection).get_table_names() if name.startswith("crmbook_")]
+    connection.exec_driver_sql(f"SET lock_timeout = {_VACUUM_WAIT * 1000}")
+    for name in names:
+        connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {name}")
+    return warnings[0] if warnings else ""
 
 
 def parse_location(location: str | Path) -> URL:

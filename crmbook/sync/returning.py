@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crmbook.base import describe, digest, read_bytes, refuse_open, write_atomically
-from crmbook.ingest import find_returned
+from crmbook.ingest import find_returned, pages_of
 from crmbook.ooxml import Erasure, Package, erase
 from crmbook.read import open_workbook
 from crmbook.render import drop_suggestions
@@ -70,5 +70,6 @@ def _erasure(copy: WorkingCopy, found: Returned, forgotten: Forgotten, head: Sta
     rows = {sheet: frozenset(numbers) for sheet, numbers in found.rows.items()}
     cells = {sheet: frozenset(positions) for sheet, positions in found.cells.items()}
     return Erasure(
-        forgotten.gone.__contains__, forgotten.kept.__contains__, swap, terms.stays, rows, cells, terms.hints
-    )
+        forgotten.gone.__contains__, forgotten.kept.__contains__, swap, terms.stays, rows, cells, terms.hints,
+        pages_of(copy.view),
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from crmbook.ooxml import Package
 from crmbook.privacy import Forgetting, Surroundings, forget, plan_forgetting, resume, search_places
 from crmbook.store import Store, key_path, locate
 from crmbook.sync.pipeline import Options
+from tests.cli.run import run
 from tests.privacy.traces import traces
 from tests.sync.shop import DAY, CutOff, Sheet, Shop, book, workspace
 
@@ -148,6 +149,42 @@ def test_nothing_is_left_in_any_file_and_everybody_else_is(town):
     again = town.shop.sync()
     assert not any(one.taken.added or one.taken.changed or one.taken.deleted for one in again.workbooks)
     assert town.traces() == {}
+
+
+def test_a_preview_goes_as_a_whole_and_so_does_what_a_write_left(town):
+    waiting = town.folder / "导入/新的.csv"
+    waiting.write_text(f"名称,电话,说不清的\n{NAME},{PHONE},谁也不知道的话\n赵六,13900000000,好\n", "utf-8")
+    watched = run("watch", town.folder, "--once", "--workspace", workspace(), "--quiet-time", "0.2")
+    assert watched.exit_code in {0, 1}, watched.output
+    preview = waiting.with_name("导入-新的.xlsx")
+    left = town.folder / ".crmbook-0123456789ab-x.tmp"
+    shutil.copy(town.shop.main.path, left)
+    assert {"谁也不知道的话"} <= traces(waiting.parent, ["谁也不知道的话"])[preview.name]
+    done = town.forget()
+    assert done.deleted == [str(preview)]
+    assert not left.exists()
+    assert done.is_complete
+    assert traces(town.folder, [*WORDS, "谁也不知道的话"]) == {}
+    assert "赵六" in waiting.read_text("utf-8")
+
+
+def test_a_copy_that_names_nobody_loses_its_rows_and_what_its_pages_showed(town):
+    """Its rows have ids, and short words that are looked for nowhere else."""
+    backup = town.folder / ".crmbook/backups/0123456789ab/000001.xlsx"
+    backup.parent.mkdir(parents=True)
+    package = Package.open(town.shop.main.path)
+    clients = package.sheet("客户")
+    for field in ("name", "phone", "notes"):
+        clients.set(town.shop.main.ref("clients", field, 4), None)
+    clients.set(town.shop.main.ref("clients", "city", 4), "某县")
+    package.sheet("使用说明").set("H40", "某县", formula="客户!F4")
+    for part in package.parts.names:
+        if "pivotCache" in part and part.endswith(".xml"):
+            package.replace_part(part, b"<pivotCacheDefinition/>")
+    package.save(backup)
+    assert traces(backup.parent, ["某县"])
+    assert town.forget().is_complete
+    assert traces(backup.parent, ["某县"]) == {}
 
 
 @pytest.mark.sample(2)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TAG = re.compile(rb"<[^<>]*>")
+_HEX = re.compile(rb"\\\\x([0-9a-f]+)")
 _STREAM = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 
 
@@ -75,3 +76,11 @@ def traces(folder: Path, words: Collection[str]) -> dict[str, set[str]]:
 
 def words_in(runs: Collection[bytes], words: Collection[str]) -> set[str]:
     return {word for word in words if any(form in run for run in runs for form in forms(word))}
+
+
+def words_in_dump(data: bytes, words: Collection[str]) -> set[str]:
+    """Return the words that a server's dump holds: in its texts, and in its columns of bytes, whatever is packed in them."""
+    runs = [data.replace(b"\\\\", b"\\")]
+    for found in _HEX.finditer(data):
+        runs += iter_runs(bytes.fromhex(found[1].decode()))
+    return words_in(runs, words)
