@@ -21,7 +21,7 @@ from crmbook.base import (
     refuse_open,
     write_atomically,
 )
-from crmbook.ingest import Forgotten
+from crmbook.ingest import Forgotten, pages_of
 from crmbook.privacy.cleaning import clean_places
 from crmbook.privacy.files import Cleaner
 from crmbook.privacy.journal import drop_journal, read_journal, write_journal
@@ -171,8 +171,9 @@ def _carry_out(
             lease, gone.book_id, WithoutPerson(around.book, gone), _tombstone(around, gone), options.who
         )
     tell("progress.forget-workbooks", 1, 5)
+    cleaner = Cleaner(gone, pages=pages_of(around.book))  # the sync fills the pages again
     for path in workbooks_of(around) if "workbooks" not in left_out else ():
-        _clean_workbook(path, gone)
+        _clean_workbook(path, cleaner)
     report = _sync(around, options)
     tell("progress.forget-files", 3, 5)
     cleaned = clean_places(around, gone, left_out)
@@ -195,11 +196,11 @@ def _tombstone(around: Surroundings, gone: Gone) -> Tombstone | None:
     return Tombstone(gone.rows, gone.kept, stand_in, signs, lock_of(key))
 
 
-def _clean_workbook(path: Path, gone: Gone) -> None:
+def _clean_workbook(path: Path, cleaner: Cleaner) -> None:
     """Take the person out of a workbook; one that is saved meanwhile is read again."""
     for attempt in range(1, _ATTEMPTS + 1):
         data = read_bytes(path)
-        cleaned = Cleaner(gone).cleaned(path.name, data, is_ours=True)
+        cleaned = cleaner.cleaned(path.name, data, is_ours=True)
         if cleaned is None or cleaned == data:
             break
         try:
