@@ -1,12 +1,15 @@
 """``python -m tests.everyday``: choose more pairs, play scenarios by name, or play the complete matrix.
 
-``complete SEED --resume FILE`` plays in an order that the seed chooses, so that any part of it is a fair sample, writes
-one line of JSON for each scenario to the file and leaves out those that stand there: it may be cut off and go on.
-``--minutes N`` ends a sitting, ``--books FOLDER`` keeps the books for the next one, ``again --resume FILE`` plays once
-more what showed a fault, and ``--resume FILE`` alone counts what stands there.
+``complete SEED --resume FILE`` plays packed days (`tests.everyday.matrix.complete`) in an order that the seed chooses, so
+that any part of it is a fair sample, writes one line of JSON for each meeting of two edits to the file and leaves out the
+days that stand there: it may be cut off and go on. Of a day that shows a fault it plays ever smaller parts
+(`tests.everyday.blame`) and notes what is left, a scenario that can be played by its name; the edits that were not possible
+are named too. ``--minutes N`` ends a sitting, ``--part 1/2`` plays every second draft (another process the others, into
+the same file), ``--books FOLDER`` keeps the books for the next one, ``again --resume FILE`` plays once more what showed a
+fault, and ``--resume FILE`` alone counts what stands there.
 
-Scenarios that begin with one draft are played together, a third of them at a time: what a process keeps of a book (its
-pattern, its formulas) serves them all, where scenarios of many books in turn would make it anew for each.
+Days that begin with one draft are played together: what a process keeps of a book (its pattern, its formulas) serves
+them all, where days of many books in turn would make it anew for each.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import gc
 import json
 import sys
 from argparse import ArgumentParser
+from dataclasses import dataclass, field
 from hashlib import sha256
 from math import inf
 from pathlib import Path
@@ -23,19 +27,20 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 from time import monotonic, process_time
 from traceback import format_exc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from tests.books import TEMPLATES, book_of
-from tests.everyday.matrix import PAIRWISE, by_work, choose_pairs, complete
-from tests.everyday.scenario import Draft, FaultError, Scenario, play, save_all
+from tests.everyday.blame import MOST, Blame
+from tests.everyday.matrix import PAIRWISE, by_work, choose_pairs, complete, single
+from tests.everyday.scenario import Draft, FaultError, Scenario, Task, play, save_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TOGETHER = 6
 """Copies that LibreOffice saves at one start."""
-_PARTS = 3
-"""Times that each draft is taken up: the sooner another comes, the fairer is what was played so far."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,7 +55,10 @@ def main(arguments: Sequence[str]) -> int:
         record = Record(asked.resume)
         if asked.names[:1] == ["complete"]:
             books = _books(asked.books) if asked.books else Path(folder)
-            play_all(int(asked.names[1]), record, books, Path(folder), monotonic() + 60 * asked.minutes)
+            part, of = map(int, asked.part.split("/"))
+            parts = sittings(int(asked.names[1]))[part - 1 :: of]
+            end = monotonic() + 60 * asked.minutes
+            play_all(parts, record, books, Path(folder), end, asked.blame)
         elif asked.names[:1] == ["again"]:
             play_again(record, Path(folder))
     print(record)
@@ -64,6 +72,16 @@ def _parser() -> ArgumentParser:
         "--resume", type=Path, metavar="FILE", help="what was played, a line of JSON for each scenario"
     )
     parser.add_argument("--minutes", type=float, default=inf, help="how long this sitting lasts")
+    parser.add_argument(
+        "--blame",
+        type=int,
+        default=MOST,
+        metavar="N",
+        help="days to play in search of what brings a fault about",
+    )
+    parser.add_argument(
+        "--part", default="1/1", metavar="K/N", help="play every N-th draft, from the K-th on"
+    )
     parser.add_argument(
         "--books", type=Path, metavar="FOLDER", help="where the books stay for the next sitting"
     )
@@ -79,20 +97,34 @@ def _books(folder: Path) -> Path:
 
 
 class Record:
-    """What was played in all sittings: a file with one line of JSON for each scenario; of one played again the last counts."""
+    """What was played in all sittings: a file with one line of JSON for each scenario; of one played again the last counts.
+
+    Attributes
+    ----------
+    faults
+        By scenario: what was wrong, empty where nothing was.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        path.touch()
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        # A sitting that was cut off while it wrote leaves half a line behind.
-        whole = [json.loads(line) for line in lines if line.endswith("\n")]
-        path.write_text("".join(line for line in lines if line.endswith("\n")), encoding="utf-8")
+        self.path, self.lock = path, FileLock(path.with_name(f"{path.name}.lock"))
+        with self.lock:
+            path.touch()
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            # A sitting that was cut off while it wrote leaves half a line behind.
+            whole = [json.loads(line) for line in lines if line.endswith("\n")]
+            if len(whole) < len(lines):
+                path.write_text("".join(lines[: len(whole)]), encoding="utf-8")
         self.faults: dict[str, str] = {line["scenario"]: line["fault"] for line in whole}
+        self.failed = {line["scenario"] for line in whole if line.get("failed")}
 
     def __str__(self) -> str:
-        left = sum(str(one) not in self.faults for one in complete())
-        return f"{len(self.faults)} played, {len(self.faulty)} with a fault, {left} left"
+        left = sum(str(one) not in self.faults for day in complete() for one in single(day))
+        failed = f", {len(self.failed)} not possible" if self.failed else ""
+        return f"{len(self.faults)} played{failed}, {len(self.faulty)} with a fault, {left} left"
+
+    def has(self, day: Scenario) -> bool:
+        """Return whether all that meets in a day was played."""
+        return all(str(one) in self.faults for one in single(day))
 
     @property
     def faulty(self) -> list[str]:
@@ -101,10 +133,34 @@ class Record:
 
     def note(self, scenario: Scenario, seconds: float, fault: str) -> None:
         """Write down how a scenario went."""
-        self.faults[str(scenario)] = fault
-        line = {"scenario": str(scenario), "seconds": seconds, "fault": fault}
-        with self.path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._write([{"scenario": str(scenario), "seconds": seconds, "fault": fault}])
+
+    def note_day(self, day: Scenario, played: Played, least: Scenario | None) -> None:
+        """Write down how a packed day went: each meeting of two edits, and in a line of its own what brings a fault about."""
+        seconds = round(played.seconds / len(day.tasks), 3)
+        lines: list[dict[str, Any]] = [
+            {"scenario": str(one), "seconds": seconds, "fault": ""}
+            | ({"failed": True} if one.tasks[0] in played.failed else {})
+            for one in single(day)
+        ]
+        if least is not None:
+            lines.append({"scenario": str(least), "seconds": 0.0, "fault": played.fault})
+        self._write(lines)
+
+    def _write(self, lines: Sequence[dict[str, Any]]) -> None:
+        self.faults |= {line["scenario"]: line["fault"] for line in lines}
+        self.failed |= {line["scenario"] for line in lines if line.get("failed")}
+        with self.lock, self.path.open("a", encoding="utf-8") as stream:
+            stream.write("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+
+
+@dataclass
+class Played:
+    """How a day went."""
+
+    seconds: float = 0.0
+    fault: str = ""
+    failed: list[Task] = field(default_factory=list)
 
 
 def sittings(seed: int) -> list[list[Scenario]]:
@@ -113,58 +169,67 @@ def sittings(seed: int) -> list[list[Scenario]]:
     groups = list(by_work(complete()).values())
     for group in groups:
         random.shuffle(group)
-    parts: list[list[Scenario]] = []
-    for first in range(_PARTS):
-        random.shuffle(groups)
-        parts += [group[first::_PARTS] for group in groups]
-    return parts
+    random.shuffle(groups)
+    return groups
 
 
-def play_all(seed: int, record: Record, books: Path, folder: Path, end: float) -> None:
-    """Play what the record lacks of the complete matrix, until the clock shows `end`; the books are kept in `books`."""
+def play_all(
+    parts: list[list[Scenario]], record: Record, books: Path, folder: Path, end: float, most: int = MOST
+) -> None:
+    """Play what the record lacks of some sittings, until the clock shows `end`; the books are kept in `books`."""
     gc.freeze()
-    parts = [[one for one in part if str(one) not in record.faults] for part in sittings(seed)]
-    left = [part for part in parts if part]
+    left = [some for part in parts if (some := [day for day in part if not record.has(day)])]
     for first in range(0, len(left), _TOGETHER):
         some = left[first : first + _TOGETHER]
         drafts = save_all([part[0] for part in some], books, folder / "drafts")
         for draft, part in zip(drafts, some, strict=True):
-            for scenario in part:
+            for day in part:
                 if monotonic() > end:
                     return
-                _play(scenario, draft, folder, record)
+                _play_day(day, draft, record, books, folder, most)
         rmtree(folder / "drafts", ignore_errors=True)
+
+
+def _play_day(day: Scenario, draft: Draft, record: Record, books: Path, folder: Path, most: int) -> None:
+    """Play a packed day; of one that shows a fault, look for what brings it about."""
+    played = try_to_play(day, draft, books, folder)
+    least = None
+    if played.fault:
+        blame = Blame(day, lambda one: try_to_play(one, None, books, folder).fault, most, played.fault)
+        least = blame.find()
+        played.fault = blame.fault
+    record.note_day(day, played, least)
 
 
 def play_again(record: Record, folder: Path) -> None:
     """Play once more what showed a fault."""
     for name in record.faulty:
-        _play(Scenario.of(name), None, folder, record)
-
-
-def _play(scenario: Scenario, draft: Draft | None, folder: Path, record: Record) -> None:
-    began = process_time()
-    fault = fault_of(scenario, draft, folder)
-    record.note(scenario, process_time() - began, fault)
+        played = try_to_play(Scenario.of(name), None, folder, folder)
+        record.note(Scenario.of(name), played.seconds, played.fault)
 
 
 def _play_named(names: Sequence[str], folder: Path) -> int:
-    faults = [fault for name in names if (fault := fault_of(Scenario.of(name), None, folder))]
+    played = [try_to_play(Scenario.of(name), None, folder, folder) for name in names]
+    faults = [one.fault for one in played if one.fault]
     print("\n\n".join(faults))
     return len(faults)
 
 
-def fault_of(scenario: Scenario, draft: Draft | None, folder: Path) -> str:
-    """Play a scenario; return what was wrong, empty where nothing was."""
+def try_to_play(scenario: Scenario, draft: Draft | None, books: Path, folder: Path) -> Played:
+    """Play a scenario, whatever comes of it."""
+    began, played = process_time(), Played()
     try:
-        play(scenario, draft or Draft.make(scenario, folder, folder / "draft.xlsx"), folder / "day")
+        draft = draft or Draft.make(scenario, books, folder / "alone" / "draft.xlsx")
+        played.failed = play(scenario, draft, folder / "day")
     except FaultError as error:
-        return str(error)
+        played.fault = str(error)
     except Exception:  # noqa: BLE001 - whatever it is, the next is played
-        return format_exc()
+        played.fault = format_exc()
     finally:
         rmtree(folder / "day", ignore_errors=True)
-    return ""
+        rmtree(folder / "alone", ignore_errors=True)
+    played.seconds = process_time() - began
+    return played
 
 
 if __name__ == "__main__":

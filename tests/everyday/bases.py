@@ -37,7 +37,8 @@ WHOLE = "客户管理.xlsx"
 """The workbook that a colleague has: whole."""
 OWNERS = ("王芳", "李强")
 REGION = "北京"
-ROWS = 6
+ROWS, MANY = 6, 36
+"""Rows of a table: enough for what two people do in it in a scenario, and enough for all edits of both at once."""
 _KEYS = {"customers": "customer_id", "campaigns": "name"}
 SCOPES = {
     "whole": {},
@@ -59,6 +60,7 @@ class Base:
     template: str
     kind: str
     folder: Path
+    rows: int = ROWS
 
     @property
     def name(self) -> str:
@@ -102,13 +104,13 @@ def language(kind: str) -> str:
     return "en" if kind == "english" else "zh"
 
 
-def base(template: str, kind: str, root: Path) -> Base:
-    """Return a book with its two workbooks, kept below `root` for all who ask."""
-    made = Base(template, kind, root / f"{template}-{kind}")
-    with FileLock(root / f"{template}.lock"):
+def base(template: str, kind: str, root: Path, rows: int = ROWS) -> Base:
+    """Return a book with its two workbooks, `rows` in most tables, kept below `root` for all who ask."""
+    made = Base(template, kind, root / f"{template}-{kind}-{rows}", rows)
+    with FileLock(root / f"{template}-{rows}.lock"):
         if not made.folder.exists():
-            begun = _begin(made, root / f"{template}-{language(kind)}")
-            draft = replace(made, folder=root / f"draft-{template}-{kind}")
+            begun = _begin(made, root / f"{template}-{language(kind)}-{rows}-begun")
+            draft = replace(made, folder=root / f"draft-{template}-{kind}-{rows}")
             shutil.rmtree(draft.folder, ignore_errors=True)
             shutil.copytree(begun, draft.folder)
             _check_out(draft)
@@ -126,7 +128,7 @@ def _begin(made: Base, folder: Path) -> Path:
     shutil.rmtree(draft, ignore_errors=True)  # of a run that was cut off
     draft.mkdir()
     book, day = made.book, made.as_of
-    rows = frames(made.template, book.lang)
+    rows = frames(made.template, book.lang, made.rows)
     with Store.open(locate(draft)) as store:
         start_book(store, new_record(book), book, rows, Wish(draft / WHOLE, day, is_beside=True))
     for _ in range(2):
@@ -145,7 +147,7 @@ def _check_out(made: Base) -> None:
 
 
 @cache
-def frames(template: str, lang: str = "zh") -> dict[str, pd.DataFrame]:
+def frames(template: str, lang: str = "zh", many: int = ROWS) -> dict[str, pd.DataFrame]:
     """Return the sample's rows and more made after them: enough that a day's work empties no table."""
     book = book_of(template, lang)
     known = load_example("sample", template).frames(book)
@@ -157,15 +159,17 @@ def frames(template: str, lang: str = "zh") -> dict[str, pd.DataFrame]:
             for row in known[name].astype(object).to_dict("records")
         ]
         rows = [
-            _row(book, table, sample[number % len(sample)], number, made) for number in range(_many(table))
+            _row(book, table, sample[number % len(sample)], number, made)
+            for number in range(_many(table, many))
         ]
         made[name] = table_frame(table, {label: [row.get(label) for row in rows] for label in table.fields})
     return made
 
 
-def _many(table: Table) -> int:
+def _many(table: Table, many: int) -> int:
     """Return how many rows a table gets: those about a customer leave some customers for new ones."""
-    return {"ref": 4}.get(table.key_field.type, 3 * ROWS if table.name == "transactions" else ROWS)
+    most = max(many, 3 * ROWS) if table.name == "transactions" else many
+    return {"ref": 2 * many // 3}.get(table.key_field.type, most)
 
 
 def _row(book: Book, table: Table, sample: Row, number: int, made: dict[str, pd.DataFrame]) -> Row:

@@ -14,6 +14,7 @@ from crmbook.ooxml import Package
 from crmbook.schema import Layout
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from random import Random
 
@@ -99,6 +100,8 @@ class Hands:
     tokens: Tokens
     acts: list[Act] = field(default_factory=list)
     package: Package = field(init=False)
+    _known: dict[str, dict[int, Row]] = field(default_factory=dict)
+    """What stands in the tables that she looked at, kept up with what she types: reading a sheet takes long."""
 
     def __post_init__(self) -> None:
         self.package = Package.open(self.path)
@@ -112,19 +115,20 @@ class Hands:
     def save(self) -> None:
         self.package.save(self.path)
 
-    def do(self, edit: str, table: str, near: str = "") -> bool:
-        """Make one of `EDITS` in a table, in the row of id `near` where it stands here; say whether it was possible."""
+    def do(self, edit: str, table: str, near: Sequence[str] = ()) -> bool:
+        """Make one of `EDITS` in a table, in the first row of ids `near` that stands here; say whether it was possible."""
         rows = self._left(self.view.tables[table])
         if edit == "nothing" or not rows:
             return edit == "nothing"
-        chosen = next((row for row, cells in rows.items() if near and cells.get(ROW_ID) == near), None)
+        places = {cells.get(ROW_ID): row for row, cells in rows.items() if cells.get(ROW_ID)}
+        chosen = next((places[row] for row in near if row in places), None)
         chosen = chosen or self.random.choice(sorted(rows))
         made = getattr(self, f"_{edit}")(self.view.tables[table], rows, chosen)
         return made is not False
 
     def _left(self, table: Table) -> dict[int, Row]:
         """Return a table's rows; of one with a row per customer not those of customers deleted here: they go with them."""
-        rows = rows_of(self.package, self.layout.tables[table.name])
+        rows = self.rows(table.name)
         parent = self.view.tables.get(table.one_per or "")
         emptied = [
             act for act in self.acts if isinstance(act, Emptied) and parent and act.table == parent.name
@@ -135,9 +139,16 @@ class Hands:
             row: cells for row, cells in rows.items() if gone.isdisjoint(cells.get(label) for label in labels)
         }
 
+    def rows(self, name: str) -> dict[int, Row]:
+        """Return what stands in a table's rows; see `rows_of`."""
+        if name not in self._known:
+            self._known[name] = rows_of(self.package, self.layout.tables[name])
+        typed = set(self._typed(self.view.tables[name]))
+        return {row: cells for row, cells in sorted(self._known[name].items()) if typed & cells.keys()}
+
     def _row_below(self, table: Table) -> int:
         """Return the row below all that stand in the sheet, also below those that go with a customer deleted here."""
-        return max(rows_of(self.package, self.layout.tables[table.name])) + 1
+        return max(self.rows(table.name)) + 1
 
     # the edits
 
@@ -181,7 +192,7 @@ class Hands:
             return False
         inner = self.random.choice(fields)
         target = self.view.tables[inner.to or ""]
-        shown = rows_of(self.package, self.layout.tables[target.name]).values()
+        shown = self.rows(target.name).values()
         known = sorted(str(one[target.key]) for one in shown if one.get(target.key))
         names = {str(one.get(target.key)): str(one.get(target.name_field or "") or "") for one in shown}
         former = [key for name, key in self.tokens.former if name == target.name]
@@ -220,14 +231,14 @@ class Hands:
     def _emptied(self, table: Table, rows: dict[int, Row], row: int) -> Emptied:
         """Return a row's emptying, with all that its editor saw of it."""
         beside: dict[str, Row] = {}
-        for name, place in self.layout.tables.items():
+        for name in self.layout.tables:
             other = self.view.tables[name]
             if other.one_per == table.name:
                 key, labels = (
                     rows[row].get(table.key),
                     [inner.name for inner in other.references_to(table.name)],
                 )
-                seen = rows_of(self.package, place).values()
+                seen = self.rows(name).values()
                 mine = (one for one in seen if key and any(one.get(label) == key for label in labels))
                 beside[name] = next(mine, {})
         return Emptied(table.name, rows[row].get(ROW_ID, ""), rows[row], last=len(rows) == 1, beside=beside)
@@ -250,6 +261,7 @@ class Hands:
         if copied and rows[row].get(ROW_ID):
             place = self.layout.tables[table.name]
             self._sheet(table).set(f"{place.row_id.letter}{free}", rows[row][ROW_ID])
+            self._known[table.name][free] |= {ROW_ID: rows[row][ROW_ID]}
         values = {name: value for name, value in values.items() if value is not None}
         self.acts.append(Entered(table.name, values, copied=rows[row].get(ROW_ID, "")))
 
@@ -279,11 +291,17 @@ class Hands:
         for ref, value in cells.items():
             if ref not in kept:
                 sheet.set(ref, value)
+        known = self._known[table.name]
+        for row, typed in values.items():
+            now = {**known.get(row, {}), **typed}
+            known[row] = {name: value for name, value in now.items() if value is not None}
 
     def _clear(self, table: Table, row: int, *, hidden: bool) -> None:
         place, sheet = self.layout.tables[table.name], self._sheet(table)
         for column in place.all_columns if hidden else [*place.columns.values(), place.issues]:
             sheet.set(f"{column.letter}{row}", None)
+        left = {} if hidden else self._known[table.name][row]
+        self._known[table.name][row] = {name: value for name, value in left.items() if name == ROW_ID}
 
     def _sheet(self, table: Table) -> Sheet:
         return self.package.sheet(self.layout.tables[table.name].sheet)
@@ -312,8 +330,12 @@ class Hands:
         if key.to not in self.layout.tables:
             return None
         target = self.view.tables[key.to].key
-        known = [row.get(target) for row in rows_of(self.package, self.layout.tables[key.to]).values()]
-        free = sorted({str(one) for one in known if one} - {str(row.get(key.name)) for row in rows.values()})
+        known = [row.get(target) for row in self.rows(key.to).values()]
+        # Nobody gives a key again that she has just taken from a row: nothing says which row is meant then.
+        taken = [act.saw for act in self.acts if isinstance(act, Typed) and act.label == key.name]
+        taken += [act.saw.get(key.name) for act in self.acts if isinstance(act, Emptied)]
+        taken += [row.get(key.name) for row in rows.values()]
+        free = sorted({str(one) for one in known if one} - set(map(str, taken)))
         return self.random.choice(free) if free else None
 
     def _new_row(self, table: Table, rows: dict[int, Row]) -> Row | None:

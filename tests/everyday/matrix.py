@@ -19,6 +19,7 @@ from crmbook.build.roles import role_book
 from tests.books import TEMPLATES, book_of
 from tests.everyday.bases import SCOPES, language
 from tests.everyday.hands import EDITS
+from tests.everyday.lots import PLAIN
 from tests.everyday.scenario import PROGRAMS, Scenario, Task
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ TASKS = 6
 """Tables in which something is done in one scenario."""
 TOGETHER, KEYS = {"customers", "campaigns"}, {"rename", "add", "delete", "reuse"}
 """Tables that others refer to, and what changes their keys: there, what both people do must meet as well."""
+DAYS = len(PLAIN) + 3
+"""Packed days of one template, kind of copy and program: every other edit meets each of hers, and three to sort."""
 _DRAFTS = 30
 """Scenarios from which each next one is chosen."""
 _numbers = count()
@@ -49,23 +52,37 @@ def edits(table: str) -> list[str]:
 
 
 def complete() -> Iterator[Scenario]:
-    """Yield every template × kind of copy × program × table × both edits; each scenario takes all tables at once.
+    """Yield every template × kind of copy × program × table × both edits, packed into a few days.
 
-    In those of one template and kind, whoever works in the copy has one of eight days: see `Draft`.
+    On each day whoever works in the copy makes every edit of a row in every table, except that in half of the tables she
+    only sorts on some days; the colleague's edits go round: each day another meets each of hers, in each table another.
     """
-    for template, kind in product(TEMPLATES, SCOPES):
-        names = tables(template, kind)
-        for first, program, second in product(range(len(EDITS)), PROGRAMS, range(len(EDITS))):
-            tasks = []
-            for number, name in enumerate(
-                names
-            ):  # every table meets every pair of edits, each at another time
-                mine = EDITS[(first + number) % len(EDITS)]
-                other = EDITS[(second + number // len(EDITS)) % len(EDITS)]
-                tasks.append(
-                    Task(name, *(edit if edit in edits(name) else "nothing" for edit in (mine, other)))
-                )
-            yield Scenario(template, kind, program, tuple(tasks))
+    for template, kind, program, day in product(TEMPLATES, SCOPES, PROGRAMS, range(DAYS)):
+        tasks = [
+            Task(name, mine, other)
+            for number, name in enumerate(tables(template, kind))
+            for mine, other in _meetings(day, number)
+            if {mine, other} <= set(edits(name))
+        ]
+        yield Scenario(template, kind, program, tuple(tasks), is_packed=True)
+
+
+def _meetings(day: int, number: int) -> list[tuple[str, str]]:
+    """Return the pairs of edits of a day in the table of a number."""
+    count = len(PLAIN)
+    to_sort = [count - 1, count] if number % 2 else [count + 1, count + 2]
+    if day in to_sort:
+        return [("sort", edit) for edit in (PLAIN if day == to_sort[0] else ["sort"])]
+    place = [one for one in range(DAYS) if one not in to_sort].index(day)
+    turn = (place + number) % (count + 1)
+    if turn == count:
+        return [(edit, "sort") for edit in PLAIN]
+    return [(edit, PLAIN[(own + turn) % count]) for own, edit in enumerate(PLAIN)]
+
+
+def single(scenario: Scenario) -> list[Scenario]:
+    """Return what meets in a packed day, each alone."""
+    return [scenario.only([task]) for task in scenario.tasks]
 
 
 def by_work(scenarios: Iterable[Scenario]) -> dict[tuple[Any, ...], list[Scenario]]:

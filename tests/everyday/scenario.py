@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
-from tests.everyday.bases import OWNERS, REGION, base
+from tests.everyday.bases import MANY, OWNERS, REGION, ROWS, base
 from tests.everyday.hands import Emptied, Hands, Tokens
+from tests.everyday.lots import Lots, ordered
 from tests.everyday.oracle import Oracle, tables_of
 from tests.everyday.programs import save_as_excel, save_in_libreoffice, save_in_openpyxl
 from tests.everyday.shown import Shown, in_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from crmbook.sync.outcome import Report
@@ -42,31 +43,41 @@ class Task:
 
 @dataclass(frozen=True, order=True)
 class Scenario:
-    """One day: a template, the kind of copy, the program that saves it, and what is done in which tables."""
+    """One day: a template, the kind of copy, the program that saves it, and what is done in which tables.
+
+    One that `is_packed` is played in a book of many rows, and may name a table several times: each task has rows of its
+    own there (`tests.everyday.lots`), the same whatever else is done that day.
+    """
 
     template: str
     kind: str
     program: str
     tasks: tuple[Task, ...]
+    is_packed: bool = False
 
     def __str__(self) -> str:
-        return " ".join([f"{self.template}-{self.kind}-{self.program}", *map(str, self.tasks)])
+        world = [self.template, self.kind, self.program, *(["packed"] if self.is_packed else [])]
+        return " ".join(["-".join(world), *map(str, self.tasks)])
 
     @property
     def work(self) -> tuple[tuple[str, str], ...]:
         """What is done in the copy, by table."""
-        return tuple((task.table, task.mine) for task in self.tasks if task.mine != "nothing")
+        return tuple(dict.fromkeys((task.table, task.mine) for task in self.tasks if task.mine != "nothing"))
+
+    def only(self, tasks: Iterable[Task]) -> Scenario:
+        """Return the same day with some of its tasks."""
+        return replace(self, tasks=tuple(tasks))
 
     @classmethod
     def of(cls, name: str) -> Scenario:
         """Return the scenario that `str` names."""
         first, *tasks = name.split(" ")
-        template, kind, program = first.split("-")
+        template, kind, program, *packed = first.split("-")
         made = []
         for task in tasks:
             table, edits = task.split(":")
             made.append(Task(table, *edits.split("/")))
-        return cls(template, kind, program, tuple(made))
+        return cls(template, kind, program, tuple(made), is_packed=bool(packed))
 
 
 class FaultError(AssertionError):
@@ -85,6 +96,10 @@ class Draft:
         What was done in it.
     near
         By table: the row in which something was done.
+    lots
+        The rows of a packed day.
+    failed
+        Tables and edits that were not possible.
     saved
         By program: what it made of the copy.
     """
@@ -94,20 +109,27 @@ class Draft:
     acts: list[Act]
     tokens: Tokens
     near: dict[str, str] = field(default_factory=dict)
+    lots: Lots = field(default_factory=Lots)
+    failed: list[tuple[str, str]] = field(default_factory=list)
     saved: dict[str, Path] = field(default_factory=dict)
 
     @classmethod
     def make(cls, scenario: Scenario, root: Path, path: Path) -> Draft:
         """Let somebody do the work of a scenario in its copy."""
-        made = base(scenario.template, scenario.kind, root)
+        rows = MANY if scenario.is_packed else ROWS
+        made = base(scenario.template, scenario.kind, root, rows)
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made.copy, path)
-        work = f"{scenario.template} {scenario.kind} {scenario.work}"
-        hands = Hands(path, made.view(made.copy), Random(work), Tokens())
+        seed = f"{scenario.template} {scenario.kind} {scenario.work}"
+        hands = Hands(path, made.view(made.copy), Random(seed), Tokens())
         draft = cls(made, path, hands.acts, hands.tokens)
-        for table, edit in scenario.work:
+        if scenario.is_packed:
+            draft.lots = Lots.of(made, hands)
+        work = ordered(scenario.work, lambda one: one) if scenario.is_packed else scenario.work
+        for table, edit in work:
             before = len(hands.acts)
-            hands.do(edit, table)
+            if not hands.do(edit, table, draft.lots.take(hands, table, edit)):
+                draft.failed.append((table, edit))
             draft.near[table] = next((act.row for act in hands.acts[before:] if act.row), "")
         if scenario.work:
             hands.save()
@@ -133,6 +155,7 @@ class Day:
     scenario: Scenario
     base: Base
     acts: dict[Path, list[Act]]
+    failed: list[Task] = field(default_factory=list)
 
     @classmethod
     def begin(cls, scenario: Scenario, draft: Draft, folder: Path) -> Day:
@@ -141,14 +164,19 @@ class Day:
         shutil.copyfile(draft.save(scenario.program), made.copy)
         random, tokens = Random(str(scenario)), Tokens(draft.tokens.count)
         hands = Hands(made.whole, made.view(made.whole), random, tokens)
-        for task in scenario.tasks:
-            if task.table in hands.tables:
-                hands.do(
-                    task.other, task.table, draft.near.get(task.table, "") if random.random() < 0.5 else ""
-                )
+        failed = [task for task in scenario.tasks if (task.table, task.mine) in draft.failed]
+        for task in _others(scenario):
+            if task.table not in hands.tables:
+                continue
+            if scenario.is_packed:
+                near = draft.lots.meet(hands, task, PROGRAMS.index(scenario.program))
+            else:
+                near = [draft.near.get(task.table, "")] if random.random() < 0.5 else []
+            if not hands.do(task.other, task.table, near):
+                failed.append(task)
         if any(task.other != "nothing" for task in scenario.tasks):
             hands.save()
-        return cls(scenario, made, {made.copy: list(draft.acts), made.whole: hands.acts})
+        return cls(scenario, made, {made.copy: list(draft.acts), made.whole: hands.acts}, failed)
 
     def judge(self) -> None:
         """Sync until all is at rest, and judge what became of the day's work.
@@ -232,9 +260,23 @@ class Day:
         return in_scope(self.base.book, head, "region", REGION) if self.scenario.kind == "where" else None
 
 
-def play(scenario: Scenario, draft: Draft, folder: Path) -> None:
-    """Play a scenario from its beginning to its end; see `Day.judge`."""
-    Day.begin(scenario, draft, folder).judge()
+def _others(scenario: Scenario) -> Iterator[Task]:
+    """Yield what the colleague does, in order: whoever sorts a table does so once, whatever it meets."""
+    if not scenario.is_packed:
+        yield from scenario.tasks
+        return
+    sorted_: set[str] = set()
+    for task in ordered(scenario.tasks, lambda task: (task.table, task.other)):
+        if task.other != "sort" or task.table not in sorted_:
+            yield task
+        sorted_ |= {task.table} if task.other == "sort" else set()
+
+
+def play(scenario: Scenario, draft: Draft, folder: Path) -> list[Task]:
+    """Play a scenario from its beginning to its end; see `Day.judge`. Return what of it was not possible."""
+    day = Day.begin(scenario, draft, folder)
+    day.judge()
+    return day.failed
 
 
 def save_all(scenarios: Sequence[Scenario], root: Path, folder: Path) -> list[Draft]:

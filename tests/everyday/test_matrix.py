@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 from filelock import FileLock
 
 from tests.books import TEMPLATES
+from tests.everyday.__main__ import try_to_play
 from tests.everyday.bases import SCOPES
 from tests.everyday.matrix import all_pairs, by_work, complete, edits, pairs_of, pairwise, tables
 from tests.everyday.scenario import PROGRAMS, Draft, Scenario, play, save_all
@@ -100,9 +100,6 @@ def test_everything_with_everything(template, kind, root, tmp_path):
     faults = []
     for draft, group in zip(drafts, groups, strict=True):
         for scenario in group:
-            try:
-                play(scenario, draft, tmp_path / "day")
-            except Exception as error:  # noqa: BLE001 - all are told at the end
-                faults.append(f"{type(error).__name__}: {error}")
-            shutil.rmtree(tmp_path / "day", ignore_errors=True)
+            played = try_to_play(scenario, draft, root, tmp_path)
+            faults += [played.fault] if played.fault else []
     assert not faults, "\n\n".join(faults)
