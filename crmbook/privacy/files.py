@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _ZIP: Final = b"PK\x03\x04"
 _SQLITE: Final = b"SQLite format 3\x00"
 _TAG: Final = re.compile(rb"<[^<>]*>")
-_EVENT: Final = re.compile(rb"BEGIN:VEVENT\r?\n.*?END:VEVENT\r?\n", re.DOTALL)
-_CARD: Final = re.compile(rb"BEGIN:VCARD\r?\n.*?END:VCARD\r?\n?", re.DOTALL)
+_EVENT: Final = re.compile(rb"BEGIN:VEVENT\r?\n(?:(?!BEGIN:VEVENT).)*?END:VEVENT\r?\n", re.DOTALL)
+_CARD: Final = re.compile(rb"BEGIN:VCARD\r?\n(?:(?!BEGIN:VCARD).)*?END:VCARD\r?\n?", re.DOTALL)
 _FOLDED: Final = re.compile(rb"\r?\n[ \t]")
 _DEEP: Final = 4
 """Packages inside packages that are looked into."""

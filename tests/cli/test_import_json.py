@@ -61,7 +61,7 @@ def test_what_waits_is_told_with_its_preview(club):
 def test_what_was_done_is_told_and_taken_back(club, tmp_path):
     path = tmp_path / "map.yaml"
     path.write_text(MAP, encoding="utf-8")
-    code, told = bring(club, listed(club, FIRST + ",13800000007,下等\n", "一月.csv"), "--map", path, "--yes")
+    code, told = bring(club, listed(club, FIRST + ",13800000007,\n", "一月.csv"), "--map", path, "--yes")
     [one] = told["lists"]
     assert (code, told["state"], one["state"], one["revision"]) == (1, "taken", "taken", head(club).revision)
     assert told["failures"] == {"path": str(club / "失败明细 2.xlsx"), "rows": 1}

@@ -166,7 +166,7 @@ def test_what_is_doubtful_in_a_known_list_is_asked(folder):
     watch(folder)
     agree(folder)
     watch(folder)
-    drop(folder, SECOND + ",13800000007,下等\n", "二月.csv")
+    drop(folder, SECOND + ",13800000007,\n", "二月.csv")
     assert "look at the preview" in watch(folder)
     assert names(folder) == ["王五"]
 

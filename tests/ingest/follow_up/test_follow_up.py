@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from crmbook.base.issues import describe
 from crmbook.formula import bind, parse
 from crmbook.ingest.follow_up import follow
-from crmbook.schema.book import Advance
+from crmbook.schema.tablerules import Advance
 from tests.books import book_of
 from tests.ingest.follow_up.states import (
     BOOK,
