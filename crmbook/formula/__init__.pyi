@@ -1,13 +1,11 @@
 from .binder import bind as bind
 from .chinese import day_of_chinese as day_of_chinese
-from .depend import order as order
 from .doubtful import Comparison as Comparison
 from .doubtful import Difference as Difference
 from .doubtful import iter_comparisons as iter_comparisons
 from .doubtful import iter_counts as iter_counts
 from .doubtful import iter_differences as iter_differences
 from .errors import FormulaCallError as FormulaCallError
-from .errors import FormulaCycleError as FormulaCycleError
 from .errors import FormulaError as FormulaError
 from .errors import FormulaNameError as FormulaNameError
 from .errors import FormulaRenderError as FormulaRenderError

@@ -11,7 +11,6 @@ spelling or ``""``.
     ├── FormulaSyntaxError   the text is not a formula
     ├── FormulaNameError     a name, field, table, constant or function is unknown
     ├── FormulaCallError     a function is called in a way it does not take
-    ├── FormulaCycleError    formulas need each other's results
     └── FormulaRenderError   the formula does not fit a workbook cell
 """
 
@@ -69,10 +68,6 @@ class FormulaNameError(FormulaError):
 
 class FormulaCallError(FormulaError):
     """A function is called with arguments it does not take."""
-
-
-class FormulaCycleError(FormulaError):
-    """Formulas need each other's results."""
 
 
 class FormulaRenderError(FormulaError):

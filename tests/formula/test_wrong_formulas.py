@@ -8,7 +8,6 @@ from crmbook.base.issues import advise, catalogue, describe
 from crmbook.formula import (
     FUNCTIONS,
     FormulaCallError,
-    FormulaCycleError,
     FormulaError,
     FormulaNameError,
     FormulaRenderError,
@@ -17,7 +16,6 @@ from crmbook.formula import (
     Labels,
     Scope,
     bind,
-    order,
     parse,
 )
 
@@ -142,20 +140,6 @@ def test_row_without_a_table() -> None:
     assert describe("formula.no-row", "en", refused.value.params)
 
 
-def test_cycle_is_named() -> None:
-    formulas = {
-        ("customers", "name"): bind(parse("=1+[@amount]"), SCOPE, "customers"),
-        ("customers", "amount"): bind(parse("=SUM(transactions[amount])"), SCOPE, "customers"),
-        ("transactions", "amount"): bind(parse("=COUNTA(customers[name])"), SCOPE, "transactions"),
-    }
-    with pytest.raises(FormulaCycleError) as refused:
-        order(formulas)
-    cycle = "customers[name] → customers[amount] → transactions[amount] → customers[name]"
-    assert refused.value.params["cycle"] == cycle
-    assert (refused.value.code, refused.value.offset) == ("formula.cycle", 3)
-    assert cycle in describe("formula.cycle", "zh", refused.value.params)
-
-
 def test_rendering_without_a_label() -> None:
     formula = bind(parse("=1+[@amount]"), SCOPE, "customers")
     for render in (formula.render, lambda labels: formula.render_a1(labels, 2)):
@@ -186,7 +170,6 @@ def test_errors_form_one_tree() -> None:
         FormulaSyntaxError,
         FormulaNameError,
         FormulaCallError,
-        FormulaCycleError,
         FormulaRenderError,
     ):
         assert issubclass(kind, FormulaError)
