@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, joined, refuse_existing, refuse_open
+from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, joined, refuse_open
 from crmbook.build import Scope, check_scope, load_example, load_sample, refuse_nobody
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, preferred_book_language, say
@@ -27,6 +27,7 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.progress import working
+from crmbook.cli.replacing import make_way
 from crmbook.cli.sampled import sample_people
 from crmbook.schema import find_workspace, load_book
 from crmbook.store import Store, exists, locate, private_location, share
@@ -87,7 +88,7 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
     location = locate(folder, store)
     wish = Wish(output, as_of_date(as_of), scope, holder, as_mode(live), location == private_location(folder))
     now = clock() if as_of is None else None
-    _refuse_unfit(output, force=force)
+    _refuse_unfit(output, language, force=force)
     if shared_group:
         share([folder], store, shared_group)
     record = None if asked.is_new or not exists(location) else choose_book(location, book)
@@ -102,13 +103,12 @@ def build(  # noqa: PLR0913, PLR0917 - one parameter per option of the command l
         say("cli.nobody-in-scope", language, path=wish.path, owners=tuple(made.owners[:NAMES_SHOWN]) or "–")
 
 
-def _refuse_unfit(output: Path, *, force: bool) -> None:
+def _refuse_unfit(output: Path, lang: Language, *, force: bool) -> None:
     """Refuse a path that no workbook can be written to."""
     if output.suffix.lower() != ".xlsx":
         raise CrmbookError("cli.not-xlsx", path=output)
-    if not force:
-        refuse_existing(output)
     refuse_open(output)
+    make_way(output, lang, force=force)
 
 
 def _say_shared(sampled: Sequence[str], lang: Language, *, is_meant: bool) -> None:

@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from crmbook.base import CrmbookError, refuse_existing, write_atomically
+from crmbook.base import CrmbookError, write_atomically
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.opening import open_book_at
@@ -25,7 +25,11 @@ from crmbook.cli.options import (
     Workspace,
     words,
 )
+from crmbook.cli.replacing import make_way
 from crmbook.sync import print_card, refuse_no_folder
+
+if TYPE_CHECKING:
+    from crmbook.base import Language
 
 _PDF, _WORKBOOK = ".pdf", ".xlsx"
 _TIMEOUT: Final = 180
@@ -48,7 +52,8 @@ def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     force: Force = False,
 ) -> None:
     """Write a customer's page."""
-    language, office = as_language(lang), _office_for(output, force=force)
+    language = as_language(lang)
+    office = _office_for(output, language, force=force)
     with open_book_at(path, book, workspace, store) as opened:
         day = opened.day(as_of)
         data, chosen = print_card(opened.store, opened.record, opened.schema, customer, day)
@@ -56,7 +61,7 @@ def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     say("cli.card-written", language, path=output, customer=chosen, as_of=day)
 
 
-def _office_for(output: Path, *, force: bool) -> str | None:
+def _office_for(output: Path, lang: Language, *, force: bool) -> str | None:
     """Return the office program that the file needs, None for a workbook; refuse what cannot be written.
 
     Raises
@@ -66,8 +71,7 @@ def _office_for(output: Path, *, force: bool) -> str | None:
     """
     if output.suffix.lower() not in {_PDF, _WORKBOOK}:
         raise CrmbookError("card.format", path=output)
-    if not force:
-        refuse_existing(output)
+    make_way(output, lang, force=force)
     refuse_no_folder(output)
     if output.suffix.lower() == _WORKBOOK:
         return None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, refuse_existing
+from crmbook.base import CrmbookError
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
 from crmbook.cli.opening import open_book_at
@@ -22,6 +22,7 @@ from crmbook.cli.options import (
     Workspace,
     words,
 )
+from crmbook.cli.replacing import make_way
 from crmbook.exchange import FORMATS, ExportWish, format_of, is_folder, write_export
 from crmbook.sync import read_export, refuse_no_folder
 
@@ -61,8 +62,8 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
         raise CrmbookError("cli.export-table-or-all")
     form = format_of(output, kind)
     refuse_no_folder(output)
-    if not force and not is_folder(output):
-        refuse_existing(output)
+    if not is_folder(output):
+        make_way(output, language, force=force)
     listed = tuple(filter(None, (part.strip() for part in fields.replace("，", ",").split(","))))
     shown = language if lang else None
     wish = ExportWish(tuple(tables or ()), where, listed, masks, shown)

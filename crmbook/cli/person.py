@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from crmbook.base import CrmbookError, refuse_existing, without_passwords, write_atomically
+from crmbook.base import CrmbookError, without_passwords, write_atomically
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say
 from crmbook.cli.opening import open_book_at
@@ -22,6 +22,7 @@ from crmbook.cli.options import (
     Workspace,
     words,
 )
+from crmbook.cli.replacing import make_way
 from crmbook.exchange import held_as_json, held_as_xlsx
 from crmbook.sync import read_person, refuse_no_folder
 
@@ -50,8 +51,7 @@ def person(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     if ending not in {_JSON, _WORKBOOK}:
         raise CrmbookError("cli.person-format", path=output)
     refuse_no_folder(output)
-    if not force:
-        refuse_existing(output)
+    make_way(output, language, force=force)
     with open_book_at(path, book, workspace, store) as opened:
         day, shown = opened.day(as_of), language if lang else None
         held = read_person(opened.store, opened.record, opened.schema, customer, day, shown)

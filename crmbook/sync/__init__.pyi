@@ -1,3 +1,4 @@
+from .backups import keep_replaced as keep_replaced
 from .bulk import read_bulk as read_bulk
 from .bulkexport import EXPORTED as EXPORTED
 from .checkout import CheckedOut as CheckedOut

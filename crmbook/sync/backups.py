@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
+from crmbook.base import make_folder, read_bytes, write_atomically
 from crmbook.store import private_location
 
 if TYPE_CHECKING:
@@ -21,6 +22,22 @@ def backup_path(path: Path, workbook_id: str, export: int, *, held: bool = False
     """Return where the bytes of a workbook's export go when it is replaced, or when a question is put into it."""
     name = f"{export:06d}{'-held' * held}{path.suffix}"
     return private_location(path.parent) / "backups" / workbook_id[:12] / name
+
+
+def keep_replaced(path: Path) -> Path:
+    """Keep a workbook that another file is to replace, whatever it holds; return where.
+
+    Raises
+    ------
+    CrmbookError
+        If it cannot be read, or the backups cannot be written.
+    """
+    folder = private_location(path.parent) / "backups" / "replaced"
+    make_folder(folder)
+    kept = folder / f"{int(path.stat().st_mtime):011d}-{path.stem}{path.suffix}"
+    write_atomically(kept, read_bytes(path), private=True)
+    prune(kept)
+    return kept
 
 
 def prune(newest: Path) -> None:
