@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, joined, refuse_open
+from crmbook.base import CrmbookError, Sample, day_of_book, day_of_copy, joined
 from crmbook.build import Scope, check_scope, load_example, load_sample, refuse_nobody
 from crmbook.cli.command import Command
 from crmbook.cli.console import INTERRUPTED, as_language, preferred_book_language, say
@@ -107,7 +107,6 @@ def _refuse_unfit(output: Path, lang: Language, *, force: bool) -> None:
     """Refuse a path that no workbook can be written to."""
     if output.suffix.lower() != ".xlsx":
         raise CrmbookError("cli.not-xlsx", path=output)
-    refuse_open(output)
     make_way(output, lang, force=force)
 
 

@@ -27,13 +27,14 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.receiver import Receiver
+from crmbook.cli.replacing import make_way
 from crmbook.exchange import (
     TAKES,
     keep_apart,
     merge_rows,
     pairs_file,
     read_duplicates,
-    refuse_pairs_file,
+    refuse_pairs_format,
     undo_pair,
 )
 from crmbook.revisions import Hand, Naming
@@ -151,7 +152,8 @@ def _list(  # noqa: PLR0913, PLR0917 - which book, and how it is reported
 ) -> None:
     """Report which rows may be one; nothing is changed."""
     if output is not None:
-        refuse_pairs_file(output, force=force)
+        refuse_pairs_format(output)
+        make_way(output, lang, force=force)
     book_id, url, workspace = where
     with open_book_at(path, book_id, workspace, url) as opened:
         schema, tables = opened.schema, opened.store.head(opened.record.book_id).tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crmbook.base import describe, refuse_existing
+from crmbook.base import describe, refuse_existing, refuse_open
 from crmbook.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 def make_way(path: Path, lang: Language, *, force: bool) -> None:
-    """Refuse a file that exists, unless it may be replaced: then keep a workbook among the backups, and say where.
+    """Refuse a file that is open, or exists and may not be replaced; else keep a workbook among the backups, and say where.
 
     Raises
     ------
     CrmbookError
-        ``file.exists``, and those of reading and writing a file.
+        ``file.exists``, ``file.open``, and those of reading and writing a file.
     """
     if not force:
         refuse_existing(path)
-    elif path.suffix.lower() == ".xlsx" and path.is_file():
+    refuse_open(path)
+    if path.suffix.lower() == ".xlsx" and path.is_file():
         from crmbook.sync import keep_replaced  # only where something is replaced
 
         kept = keep_replaced(path)

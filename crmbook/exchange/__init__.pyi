@@ -3,7 +3,7 @@ from .duplicates.join import TAKES as TAKES
 from .duplicates.join import Lost as Lost
 from .duplicates.join import Take as Take
 from .duplicates.listed import pairs_file as pairs_file
-from .duplicates.listed import refuse_pairs_file as refuse_pairs_file
+from .duplicates.listed import refuse_pairs_format as refuse_pairs_format
 from .duplicates.model import Pair as Pair
 from .duplicates.model import Reason as Reason
 from .duplicates.note import PairNote as PairNote

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from crmbook.base import CrmbookError, describe, refuse_existing, write_atomically
+from crmbook.base import CrmbookError, describe, write_atomically
 from crmbook.exchange.export.delimited import as_lines
 from crmbook.exchange.export.model import Listing, OutColumn
 from crmbook.exchange.export.sheets import workbook_of
@@ -21,18 +21,16 @@ _ENDINGS: Final = (".xlsx", ".csv")
 _COLUMNS: Final = ("score", "first", "second", "reasons")
 
 
-def refuse_pairs_file(path: Path, *, force: bool) -> None:
-    """Refuse a path to which pairs are not written.
+def refuse_pairs_format(path: Path) -> None:
+    """Refuse a path whose ending names no format in which pairs are written.
 
     Raises
     ------
     CrmbookError
-        ``duplicates.format``, ``file.exists``.
+        ``duplicates.format``.
     """
     if path.suffix.lower() not in _ENDINGS:
         raise CrmbookError("duplicates.format", path=path)
-    if not force:
-        refuse_existing(path)
 
 
 def pairs_file(path: Path, found: Duplicates, lang: Language) -> None:
