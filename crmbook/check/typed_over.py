@@ -1,4 +1,4 @@
-"""Computed cells into which somebody typed, told apart from what an older sync or another program left there.
+"""Computed cells into which somebody typed, distinguished from what an older sync or another program left there.
 
 A live column holds formulas: a constant among them was typed. A column that sync fills holds values only. There a cell
 was typed over where it shows neither what it should nor what was last written into it in this very file: what is

@@ -160,7 +160,7 @@ def _start(
 
 @contextmanager
 def building(wish: Wish, lang: Language) -> Iterator[Wish]:
-    """Show how far a workbook is; whoever interrupts is told that there is none."""
+    """Show how far a workbook is; an interruption reports that there is none."""
     before = wish.path.exists() and wish.path.stat().st_mtime_ns
     try:
         with working("progress.building", lang, name=wish.path.name) as progress:

@@ -139,7 +139,7 @@ class _Bulk:
         self.course = Course(self.lang, 2 * _SYNC + _PLAN + _TAKE)
 
     def run(self) -> int:
-        """Carry it out as far as it may be; return the exit code. Who presses Ctrl-C is told what was done until then."""
+        """Carry it out as far as it may be; return the exit code. Ctrl-C reports what was done until then."""
         with telling_interrupts(self.lang, self.receiver.noted):
             return self._run()
 
@@ -166,7 +166,7 @@ class _Bulk:
         return self._make(plan)
 
     def _make(self, plan: BulkPlan) -> int:
-        """Make the revision and bring it into the workbooks; who presses Ctrl-C then is told that it was made."""
+        """Make the revision and bring it into the workbooks; Ctrl-C then reports that it was made."""
         revision = 0
         try:
             with self.course.stage("progress.writing", _TAKE, name=plan.title), uninterrupted():

@@ -1,4 +1,4 @@
-"""``crmbook dedupe``: rows that may be one, listed; two of them merged or told apart; that taken back."""
+"""``crmbook dedupe``: rows that may be one, listed; two of them merged or declared different; that taken back."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def _moment(clock: str, at: str) -> str:
 
 
 def _about(revision: RevisionRecord, lang: Language) -> str:
-    """Return what an import's list was called, what an edit in bulk did, two rows that were merged or told apart, what was taken back; empty for any other revision."""
+    """Return what an import's list was called, what an edit in bulk did, two rows that were merged or declared different, what was taken back; empty for any other revision."""
     if revision.kind == "import":
         return list_of(revision.note).name
     if revision.kind == "bulk":
@@ -117,7 +117,7 @@ def edit_in_words(note: str, lang: Language) -> str:
 
 
 def pair_of(revision: RevisionRecord) -> str:
-    """Return what people call two rows that were merged or told apart."""
+    """Return what people call two rows that were merged or declared different."""
     from crmbook.exchange import PairNote  # most revisions are none
 
     return PairNote.from_text(revision.note).name(is_merge=revision.kind == "merge")

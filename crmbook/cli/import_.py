@@ -180,7 +180,7 @@ class _Import:
             return read_preview(path, self.receiver.schema)
 
     def run(self, files: Sequence[Path]) -> int:
-        """Import; return the exit code. Who presses Ctrl-C is told what was done until then.
+        """Import; return the exit code. Ctrl-C reports what was done until then.
 
         Raises
         ------

@@ -1,6 +1,6 @@
 """Words on the command line that are no command, option or value of one, as coded errors: what, and what was meant.
 
-The library that reads the command line says so in English and in its own form. Its errors are told apart by what they
+The library that reads the command line says so in English and in its own form. Its errors are distinguished by what they
 carry, since it has moved their classes from one version to the next.
 """
 

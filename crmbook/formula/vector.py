@@ -1,8 +1,8 @@
 """A column of cell values as arrays: the one representation in which formulas are computed.
 
 A `Vector` holds, element by element, a tag (the type), a number and perhaps a text. A column of plain numbers is
-two arrays and is computed without looking at single elements; text, blanks, logical and error values are told
-apart by their tags. A vector of one element stands for every row: constants stay that small until they meet a
+two arrays and is computed without looking at single elements; text, blanks, logical and error values are
+distinguished by their tags. A vector of one element stands for every row: constants stay that small until they meet a
 column. An `Area` is what a range refers to: adjacent whole columns.
 """
 

@@ -1,4 +1,4 @@
-"""What the state holds of rows that were merged or told apart: two frames of its own beside the tables.
+"""What the state holds of rows that were merged or declared different: two frames of its own beside the tables.
 
 `MERGED` has a row for each row that went into another one, under its id: its table, its key, and the row that stays. A row
 that is in its table again counts no more: its merging was undone, or it came out of the bin. `DISTINCT` has a row for each

@@ -76,7 +76,7 @@ class _Fields:
         return Area(self._found.header_row + 1, index + 1, LAST_ROW, index + 1)
 
     def _rules(self, name: str) -> Described:
-        """Return the rules of a field in the new schema, as far as they are told from others."""
+        """Return the rules of a field in the new schema, as far as they differ from others."""
         target, row = self._table.fields[name], self._found.header_row + 1
         rules = [one.formula.render_a1(self._labels, row) for one in target.highlight]
         rules += [MISSING] if self._table.managed and target.awaited else []

@@ -1,6 +1,6 @@
 """A message as an e-mail, and its way to the server.
 
-One mail goes to one address, so that a refused address keeps nobody else from being told. The id of the message is the
+One mail goes to one address, so that a refused address keeps no mail from anybody else. The id of the message is the
 Message-ID: whoever gets a mail twice, because the server's answer was lost, sees it once.
 """
 

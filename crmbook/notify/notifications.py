@@ -1,6 +1,6 @@
 """What people must know of: open conflicts, held workbooks, workbooks that cannot be synced.
 
-The store, not the run that found it, says what is there, so that a run that died before it told anybody leaves nothing
+The store, not the run that found it, says what is there, so that a run that died before it sent anything leaves nothing
 untold.
 """
 

@@ -1,4 +1,4 @@
-"""What a folder's ``watch.yaml`` says: who is told, by which mailbox and which robots, how often.
+"""What a folder's ``watch.yaml`` says: who gets messages, by which mailbox and which robots, how often.
 
 ::
 
@@ -9,7 +9,7 @@
     owners:
       王芳: {mail: wangfang@example.com}
 
-Everything may be left out; without any of it nobody is told. Passwords are never in the file, which whoever sees the
+Everything may be left out; without any of it no message goes out. Passwords are never in the file, which whoever sees the
 folder can read: it names an environment variable or a file of its own. They are read when a message is sent, so that
 looking at the settings needs none of them.
 """
@@ -102,7 +102,7 @@ class Webhook(Model):
 
 
 class Recipient(Model):
-    """Who is told, by mail, by a robot, or by both."""
+    """Who gets messages, by mail, by a robot, or by both."""
 
     mail: str | tuple[str, ...] = ()
     webhook: Webhook | None = None
@@ -118,7 +118,7 @@ class Recipient(Model):
 class Settings(Model):
     """The whole file.
 
-    `notices` is told what has no owner with an address of their own.
+    `notices` gets what has no owner with an address of their own.
     """
 
     digest: str = "10m"
@@ -128,7 +128,7 @@ class Settings(Model):
     calendars: Literal["all"] | tuple[str, ...] = ()
     """Whose reminders are written as calendars beside the workbooks: `all` who have customers, or people by name."""
     daily: bool = False
-    """Whether people are told, with the first sync of a day, what is due for them."""
+    """Whether people get a message, with the first sync of a day, about what is due for them."""
     mail: MailServer | None = None
     notices: tuple[Recipient, ...] = ()
     owners: dict[str, Recipient] = Field(default_factory=dict)
@@ -140,7 +140,7 @@ class Settings(Model):
 
     @property
     def tells(self) -> bool:
-        """Return whether anybody is to be told."""
+        """Return whether anybody gets messages."""
         return bool(self.notices or self.owners)
 
 

@@ -2,7 +2,7 @@
 
 ``<conditionalFormatting sqref="B2:B9"><cfRule type="expression" dxfId="3" priority="2"><formula>B2&gt;5</formula>…``
 
-A rule's look is a differential format in the styles part, told apart by content and not by number. References in a
+A rule's look is a differential format in the styles part, identified by content and not by number. References in a
 formula are relative to the first cell of the first range; two rules are the same when their formulas are, seen from
 one cell. LibreOffice spells looks, bars and icons anew and adds attributes that mean nothing for a type; so only the
 attributes that mean something are compared, and not the look. Rules of other people are never touched.

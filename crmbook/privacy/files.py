@@ -2,7 +2,7 @@
 
 A workbook loses the rows in which a cell says one of the person's row ids, number, address or name, a list that is no
 workbook its lines, a log its lines, a calendar its entries, a small database its rows. A file that cannot be read so is
-left as it is: whoever asked is told.
+left as it is and reported.
 """
 
 from __future__ import annotations

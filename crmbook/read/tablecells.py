@@ -80,8 +80,8 @@ class TableCells:
     def look_for_results(self, column: FoundColumn, rows: Positions) -> None:
         """Put in what is in blank cells of a column whose formula nobody calculated; `rows` as positions.
 
-        Some programs write such a formula with an empty value, others with none; a result that is an empty text is told
-        from both by its type.
+        Some programs write such a formula with an empty value, others with none; a result that is an empty text differs
+        from both in its type.
         """
         values = self.column(column)
         formulas = self.formula_rows(column) - self.first_row

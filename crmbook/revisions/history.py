@@ -31,7 +31,7 @@ KEPT: Final = 32
 """Revisions that are asked of the store at once, at the most: the older the window, the wider."""
 
 _SAID: Final = {MERGED: "merged", DISTINCT: "distinct"}
-"""What the state holds of rows that were merged or told apart, with the word for it."""
+"""What the state holds of rows that were merged or declared different, with the word for it."""
 
 
 @dataclass(frozen=True, slots=True)

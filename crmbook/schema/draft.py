@@ -300,7 +300,7 @@ def _overridden(draft: Draft, library: Library) -> dict[str, Node]:
 
 
 def _undo_removals(draft: Draft, kind: str, entries: dict[str, Node], model: type[Model]) -> None:
-    """Put back what a change took out of entries and may not be missing; it is told of those that the book has."""
+    """Put back what a change took out of entries and may not be missing; it is reported for those that the book has."""
     for name, node in entries.items():
         entries[name], draft.refused[kind, name] = undo_removals(node, model)
 

@@ -55,7 +55,7 @@ def validate(node: Node, model: type[M]) -> tuple[M | None, tuple[Problem, ...]]
 def undo_removals(node: Node, model: type[Model]) -> tuple[Node, tuple[Problem, ...]]:
     """Return `node` with what was taken out of it and may not be missing, and each of those as a problem.
 
-    What only the removal would break is not wrong then, and is not told.
+    What only the removal would break is not wrong then, and is not reported.
     """
     if not node.has_removals():
         return node, ()

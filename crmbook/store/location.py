@@ -123,7 +123,7 @@ def is_shared(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) ->
 
 
 def is_network(folder: Path, mounts: Iterable[tuple[Path, str]] | None = None) -> bool:
-    """Return whether a folder lies on the network, where others write without this machine being told.
+    """Return whether a folder lies on the network, where others write without this machine noticing.
 
     Parameters
     ----------

@@ -139,7 +139,7 @@ class WorkbookRecord:
     written_revision
         The revision that the file shows.
     state
-        ``"built"``, ``"current"``, ``"held"``, ``"waiting"``, ``"archived"``, or ``"gone"`` once a person was told
+        ``"built"``, ``"current"``, ``"held"``, ``"waiting"``, ``"archived"``, or ``"gone"`` once it was reported
         that its file is not there.
     plan
         What a person is asked to confirm, as JSON.
@@ -152,7 +152,7 @@ class WorkbookRecord:
     content
         What all its cells said when it was read or written last, as a digest; empty where that is not known.
     untold
-        What the report of its last sync says, as JSON, as long as nobody is known to have been told; None otherwise.
+        What the report of its last sync says, as JSON, as long as nobody is known to have read it; None otherwise.
     synced
         The moment of the last sync in which something about it was new; empty where no sync was, or it is not known.
     """

@@ -32,7 +32,7 @@ def _add_maps(connection: Connection) -> None:
 
 
 def _add_untold(connection: Connection) -> None:
-    """Let workbooks keep the report of a sync until somebody was told."""
+    """Let workbooks keep the report of a sync until somebody has read it."""
     connection.execute(text("ALTER TABLE crmbook_workbook ADD COLUMN untold TEXT NOT NULL DEFAULT 'null'"))
 
 

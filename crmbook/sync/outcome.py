@@ -169,7 +169,7 @@ class Report:
     retired
         Where workbooks lay that are not asked for again.
     told_gone
-        Those of the missing of which a person was told before.
+        Those of the missing that were reported before.
     untold
         The workbooks, by store, book and ids, of which only this report says what was done: it is reported again until
         it is acknowledged.
@@ -189,7 +189,7 @@ class Report:
 
     @property
     def newly_missing(self) -> list[Path]:
-        """Return the missing of which nobody was told yet."""
+        """Return the missing that were not reported yet."""
         return [path for path in self.missing if path not in self.told_gone]
 
     @property

@@ -104,7 +104,7 @@ def _by_book(opened: Iterable[Opened], options: Options) -> dict[tuple[str | Pat
 
 
 def acknowledge(report: Report, options: Options) -> None:
-    """Note that a person was told what only this report says; where that fails, it is reported again."""
+    """Note that a person has read what only this report says; where that fails, it is reported again."""
     reported = {(location, book_id): ids for location, book_id, ids in report.untold}
     gone = {(location, book_id): records for location, book_id, records in report.gone}
     for location, book_id in dict.fromkeys([*reported, *gone]):

@@ -53,7 +53,7 @@ class Pulled:
     restored
         Tables and row ids that a program had dropped, and that are back, in memory so far.
     is_resumed
-        Whether an earlier run took something from it and ended before anybody was told; the record says what.
+        Whether an earlier run took something from it and ended before its report was read; the record says what.
     resting
         How many open conflicts of the book are about what a changed schema no longer has; reported with one workbook of it.
     """

@@ -44,9 +44,9 @@ class Outcome:
     missing
         Where workbooks of the book lay, beside these, that are no longer there.
     told_gone
-        Those of them of which a person was told before.
+        Those of them that were reported before.
     gone
-        The other ones: that a person was told is noted once the report of it was read.
+        The other ones: noted as reported once the report of it was read.
     retired
         Those of them that are not asked for again.
     untold
@@ -178,7 +178,7 @@ class Session:
         outcome.missing = [path for path in gone if path not in outcome.retired]
 
     def _tell_late(self, group: Sequence[Opened], outcome: Outcome) -> None:
-        """Report what earlier runs found in copies and put away, where they ended before anybody was told."""
+        """Report what earlier runs found in copies and put away, where they ended before their report was read."""
         here, reported = {one.path.parent for one in group}, self._push.reported
         if self._options.dry_run:
             return

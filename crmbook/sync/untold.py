@@ -1,4 +1,4 @@
-"""What only one report of a workbook says, kept in the store until somebody was told: no later sync finds it again.
+"""What only one report of a workbook says, kept in the store until somebody has read it: no later sync finds it again.
 
 What was typed over a formula is put right, what followed from an edit has followed, a drive's conflict copy is merged and
 moved away: all within one run, and that run may be killed before a person has read its report. So what the merge gave

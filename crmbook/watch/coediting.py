@@ -2,7 +2,7 @@
 
 Such an edit leaves no lock file beside the workbook, and the drive itself replaces the file every few seconds: nobody
 can tell from outside that it is open. Nothing is lost (every save is merged), but people may meet the drive's own
-question about two versions. Told once, with what to do about it.
+question about two versions. Reported once, with what to do about it.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ if sys.platform == "win32":
 
     @contextmanager
     def _console(stop: Callable[[], None], done: threading.Event) -> Iterator[None]:
-        """Be told when the console is closed."""
+        """Listen for the closing of the console."""
         import ctypes
 
         def handle(event: int) -> int:

@@ -198,7 +198,7 @@ class Watcher:
         self._batch.refresh(outdated, self._clock())
 
     def _is_mine(self, path: Path) -> bool:
-        """Return whether to sync a workbook: its book is led here, or it cannot be read, which people shall be told."""
+        """Return whether to sync a workbook: its book is led here, or it cannot be read, which people shall know."""
         book = self._catalog.book(path)
         return book in self._leader.books if book else not self._behind
 

@@ -1,7 +1,7 @@
 """Edits made by LibreOffice itself, where it is installed: the file then is one that an office program saved.
 
 LibreOffice is driven through UNO, whose bridge belongs to another Python than ours (the system's, or the one that
-comes with LibreOffice), so a small script runs there and is told what to type as JSON.
+comes with LibreOffice), so a small script runs there and gets what to type as JSON.
 """
 
 from __future__ import annotations

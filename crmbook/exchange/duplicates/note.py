@@ -1,4 +1,4 @@
-"""What a revision says of two rows that were merged, or told apart: the note of its record, as JSON."""
+"""What a revision says of two rows that were merged, or declared different: the note of its record, as JSON."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PairNote:
 
 
 def standing_pairs(revisions: Sequence[RevisionRecord]) -> dict[int, tuple[RevisionRecord, PairNote]]:
-    """Return the revisions that merged rows or told them apart, and that nobody has taken back, oldest first.
+    """Return the revisions that merged rows or declared them different, and that nobody has taken back, oldest first.
 
     One of a customer who was forgotten since says no key any more: there is nothing of it to take back.
     """

@@ -1,4 +1,4 @@
-"""Two rows are merged, told apart, or that is taken back: each one revision of the store."""
+"""Two rows are merged, declared different, or that is taken back: each one revision of the store."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parted(Reversed):
-    """What came of taking back that two rows were merged or told apart.
+    """What came of taking back that two rows were merged or declared different.
 
     Attributes
     ----------
@@ -207,7 +207,7 @@ def _commit(store: Store, lease: Lease, book_id: str, head: State, plan: PairPla
 
 
 def undo_pair(store: Store, record: BookRecord, book: Book, wanted: str, hand: Hand) -> Parted:
-    """Take back that two rows were merged or told apart, and what colleagues have done since stays.
+    """Take back that two rows were merged or declared different, and what colleagues have done since stays.
 
     Parameters
     ----------

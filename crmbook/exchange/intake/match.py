@@ -325,7 +325,7 @@ class Matcher:
         return any(_is_other(column[position], tellers[name]) for name, column in self._signs.tellers.items())
 
     def _may_compare(self, position: int, row: str) -> bool:
-        """Return whether something beside the name tells two rows apart, or would have told that they are one."""
+        """Return whether something beside the name distinguishes two rows, or would have shown that they are one."""
         tellers = self._seen.known(row).tellers
         return any(
             column[position] is not None and tellers[name] for name, column in self._signs.tellers.items()

@@ -52,7 +52,7 @@ class _Beginnings(dict[str, bool]):
 
 
 class Nothing:
-    """Words that say a cell is blank, folded; nearly every cell is told apart from them by how it begins."""
+    """Words that say a cell is blank, folded; nearly every cell differs from them in how it begins."""
 
     def __init__(self, words: Collection[str]) -> None:
         self._words = frozenset(words)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crmbook.exchange.sources.encoding import Decoded
 
 _SAID: Final = re.compile(r'"?sep=([^\r\n])"?(?=[\r\n])', re.IGNORECASE)
-"""How Excel is told the delimiter in the first line; it does not show that line."""
+"""How a first line names the delimiter to Excel; it does not show that line."""
 _SPELT: Final = {"\\t": "\t", "tab": "\t", "TAB": "\t"}
 
 

@@ -62,7 +62,7 @@ def typed_frame(
 ) -> pd.DataFrame:
     """Return the typed fields that are in the workbook, by row number.
 
-    An overridable column that sync filled with values says nothing unless somebody's own value was told from them.
+    An overridable column that sync filled with values says nothing unless somebody's own value was recognized among them.
     """
     whole = checked.frames[table.name]
     by_sync = str(properties.get(by_sync_property(table.name), "")).split(",")

@@ -3,7 +3,7 @@
 Somebody types rows, copies the workbook, and syncs the copy first; or a copy that was mailed comes back under two
 names. Neither file bears ids for these rows, so only their content shows that they are the same: a row whose cells all
 equal those of a row that such a copy brought is that row. One that mostly does may be it, edited since, or another:
-it counts as new, and a person is told.
+it counts as new, which is reported.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class RepairNote:
 
     @property
     def is_back(self) -> bool:
-        """Return whether it was put back: of what could not be, people are told first."""
+        """Return whether it was put back: what could not be is reported first."""
         return not self.code.startswith(_GONE)
 
     def text(self, lang: Language) -> str:
