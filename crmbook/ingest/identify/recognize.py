@@ -70,7 +70,7 @@ def identify(  # noqa: PLR0913, PLR0917 - all that the store knows of a workbook
     for name, frame in checked.frames.items():
         table, found = book.tables[name], snapshot.tables[name]
         known = Known(table, image.get(name) if image else None, head.get(name, frame.iloc[:0]))
-        ids, keys = found.row_ids.to_numpy(dtype=object), key_column(table, frame)
+        ids, keys = found.row_ids.to_numpy(dtype=object), _keys_as_typed(table, found, checked, known)
         matcher = Matcher(table, known, ids, keys, partial(_cells, table, snapshot, checked))
         rows = _Rows(table, found, known, keys, matcher.run(journal.get(name, ()), is_lent=is_lent))
         rows.twins, similar = finder.find(matcher)
@@ -82,6 +82,24 @@ def identify(  # noqa: PLR0913, PLR0917 - all that the store knows of a workbook
     if entries is not None and len(entries):
         identity.lists = entries[~entries["list"].isin(list(snapshot.lists))]
     return identity
+
+
+def _keys_as_typed(table: Table, found: TableSnapshot, checked: Checked, known: Known) -> Items:
+    """Return the keys of a workbook's rows as `known` may have them.
+
+    A key that refers to a row which has another key by now is corrected in `checked`; the image still names the row as
+    the cell does.
+    """
+    frame, name = checked.frames[table.name], table.key
+    keys, corrected = key_column(table, frame), checked.corrections.get((table.name, name), {})
+    if not (table.key_field.to and corrected):
+        return keys
+    held, keys = set(known.keys.tolist()), keys.copy()
+    for position, row in enumerate(frame.index.tolist()):
+        typed = spell(found.raw(name, row)) if row in corrected else ""
+        if typed in held:
+            keys[position] = typed
+    return keys
 
 
 def _cells(table: Table, snapshot: Snapshot, checked: Checked) -> pd.DataFrame:
