@@ -2,7 +2,8 @@
 
 Stage 6 has one row per customer, a customer may be lost more than once: what came of a loss is kept on that loss's row.
 The formula `into` says which row it is. Blank cells there take the value; one that holds what the rule put there before
-follows a correction. What somebody typed there stays.
+follows a correction. What somebody typed there stays. A row that speaks of another parent now, because it was corrected
+or used again while the rule filled it, lets go of what it kept for the one before.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def keep_into(progress: Progress, table: Table, rule: Advance, into: Formula) ->
     if link is None:
         return
     there, labels = progress.book.tables[rule.to], list(rule.carry)
+    _let_go(progress, table, rule, link)
     said = _said(progress, table, rule, link[1])
     rows = list(_unlike(progress, there.name, link[0], labels, said))
     if not rows:
@@ -43,6 +45,37 @@ def keep_into(progress: Progress, table: Table, rule: Advance, into: Formula) ->
         progress.put(there.fields[label], values)
         for row in values:
             progress.note("kept", there.name, row, field=there.fields[label].title, source=table.title)
+
+
+def _let_go(progress: Progress, table: Table, rule: Advance, link: tuple[str, str]) -> None:
+    """Blank what rows keep of a parent that they do not speak of any more."""
+    there = progress.book.tables[rule.to]
+    before, now = progress.earlier_column(there.name, link[0]), progress.column(there.name, link[0])
+    if before.equals(now):
+        return
+    rows = before.index.intersection(now.index).tolist()
+    renamed = progress.renames.get(there.fields[link[0]].to or "", {})
+    pairs = zip(rows, items(before, rows), items(now, rows), strict=True)
+    former = {
+        row: old for row, old, new in pairs if old is not None and new not in {old, renamed.get(old, old)}
+    }
+    if not former:
+        return
+    parents = progress.earlier_column(table.name, link[1])
+    for label, source in rule.carry.items():
+        said: dict[Any, set[Any]] = {}
+        for parent, value in zip(
+            parents.tolist(), progress.earlier_column(table.name, source).tolist(), strict=True
+        ):
+            said.setdefault(parent, set()).add(value)
+        held, earlier = progress.column(there.name, label), progress.earlier_column(there.name, label)
+        kept = zip(former, items(held, former), items(earlier, former), strict=True)
+        gone = [
+            row
+            for row, value, old in kept
+            if value is not None and value == old and value in said.get(former[row], ())
+        ]
+        progress.put(there.fields[label], dict.fromkeys(gone))
 
 
 def _link(progress: Progress, table: Table, rule: Advance) -> tuple[str, str] | None:
