@@ -76,11 +76,17 @@ def take_in(copy: WorkingCopy, head: State, base: Base, as_of: date) -> Intake:
 
 
 def _others(intake: Intake) -> dict[str, pd.DataFrame]:
-    """Return the state that a workbook led to without its own new rows: those are in the workbook, and no namesakes."""
+    """Return the head with the rows that a workbook brought about besides its own new ones, which are no namesakes.
+
+    Rows of the head have its keys: a key that was typed over in the workbook is still one by which its row is known.
+    """
     identity, tables = intake.identity, dict(intake.followed)
-    for name, rows in identity.new.items():
-        own = identity.ids[name].loc[list(rows)]
-        tables[name] = tables[name].drop(index=tables[name].index.intersection(pd.Index(own)))
+    for name, frame in intake.followed.items():
+        known = intake.head.get(name)
+        if known is not None:
+            own = identity.ids[name].loc[list(identity.new[name])] if name in identity.new else ()
+            added = frame[~frame.index.isin([*known.index, *own])]
+            tables[name] = pd.concat([known, added]) if len(added) else known
     return tables
 
 
