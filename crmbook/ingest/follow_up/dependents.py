@@ -154,7 +154,7 @@ def with_dependents(  # noqa: PLR0913 - what was merged, and four facts about th
         family = _Family(book, book.tables[name], found, head, known)
         for table, reference in iter_dependents(book, name):
             family.settle(table, reference, None if keep_missing else file.get(name))
-        family.bring_back()
+        family.bring_back({} if keep_missing else file)
     return found
 
 
@@ -214,8 +214,8 @@ class _Family:
         self.results[self.parent.name] = _with_edit(parents, owner, (label, key), (table.name, one))
         return _without(merged, one)
 
-    def bring_back(self) -> None:
-        """Bring back what was beside the rows that came back."""
+    def bring_back(self, file: Tables) -> None:
+        """Bring back what was beside the rows that came back; not what was emptied in `file`, where they are."""
         parents = self._merged(self.parent.name)
         if parents is None or not parents.added:
             return
@@ -228,12 +228,20 @@ class _Family:
             whose = rows[reference.name].map(called)
             gone = whose.notna() & ~rows.index.isin(merged.frame.index)
             gone &= ~whose.isin(taken) | _is_typed_in(table, reference, rows)
+            gone &= ~self._is_emptied(table, whose, file)
             lost = rows.index[gone]
             if len(lost):
                 rows = rows.assign(**{reference.name: whose.where(whose.notna(), rows[reference.name])})
                 frame = with_seen_rows(merged.frame, [rows], lost)
                 added = (*merged.added, *lost.tolist())
                 self.results[table.name] = replace(merged, frame=frame, added=added)
+
+    def _is_emptied(self, table: Table, whose: pd.Series, file: Tables) -> pd.Series:
+        """Return which rows, with the keys of those that they are beside, a file lacks though it holds the latter."""
+        shown, parents = file.get(table.name), file.get(self.parent.name)
+        if shown is None or parents is None or self.parent.key not in parents.columns:
+            return pd.Series(False, index=whose.index)
+        return whose.isin(parents[self.parent.key]) & ~whose.index.isin(shown.index)
 
     def _called(self, parents: Merged) -> dict[str, str]:
         """Return the keys of the rows that came back, by themselves and by the keys that these rows had before.
