@@ -45,6 +45,15 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, date) else str(value)
 
 
+def speaks_of(issue: Issue, table: str, label: str = "") -> bool:
+    """Return whether a finding is about a table, and a field if one is given.
+
+    A reference to nobody is named once, at its first cell, whichever tables and columns it stands in.
+    """
+    gathered = issue.count > 1 and issue.code.startswith(("check.reference", "check.unknown-reference"))
+    return gathered or (issue.table == table and (not label or issue.field_name == label))
+
+
 def tables_of(frames: Mapping[str, pd.DataFrame]) -> Tables:
     """Return the tables of a head as rows by id, blanks left out."""
     return {
@@ -202,9 +211,19 @@ class Oracle:
                 if rule.into is None or rule.to != table.name or inner.name not in rule.carry:
                     continue
                 label, mine = rule.carry[inner.name], self._parents(table, row)
-                rows = self.after[source.name].values()
-                said = {one.get(label) for one in rows if mine & self._parents(source, one)}
-                yield said, {one.get(label) for one in self.before.get(source.name, {}).values()}
+                now, before = self.after[source.name], self.before.get(source.name, {})
+                # A row that is about another parent by now may have spoken of this one before it was used again.
+                about = {
+                    row_id
+                    for row_id in now.keys() | before.keys()
+                    if mine
+                    & (
+                        self._parents(source, now.get(row_id, {}))
+                        | self._parents(source, before.get(row_id, {}))
+                    )
+                }
+                said = {rows[one].get(label) for rows in (now, before) for one in about & rows.keys()}
+                yield said, {one.get(label) for one in before.values()}
 
     def _parents(self, table: Table, row: Row) -> set[tuple[str, Any]]:
         """Return the rows of other tables to which a row refers."""
@@ -301,9 +320,24 @@ class Oracle:
         if row_id and self._was_seen_and_emptied(act, row_id, still_there=row_id in rows):
             return True
         if isinstance(act, Entered):
-            known = number in self.entered and row_id in rows
+            known = (
+                (number in self.entered and row_id in rows) or self._is_anothers(act) or self._is_first(act)
+            )
             return known or self._stands_in_its_row(act, rows.get(act.row, {})) or self._is_named(act)
         return self._is_typed_value_kept(act, rows.get(act.row, {}).get(act.label))
+
+    def _is_first(self, act: Entered) -> bool:
+        """Return whether a copied row took the place of the first, which was emptied and used again."""
+        emptied = any(isinstance(one, Emptied) and one.used for one in self._acts_on(act.table, act.copied))
+        return emptied and self._shows(act.table, self.after[act.table].get(act.copied, {}), act.cells)
+
+    def _is_anothers(self, act: Entered) -> bool:
+        """Return whether somebody else entered just this where what is typed makes the key: then both meant one row."""
+        return not self._table(act.table).key_field.typed and any(
+            isinstance(one, Entered) and one is not act and (one.table, one.cells) == (act.table, act.cells)
+            and self.entered.get(number) in self.after[act.table]
+            for number, one in enumerate(self.acts)
+        )  # fmt: skip
 
     def _stands_in_its_row(self, act: Entered, row: Row) -> bool:
         """Return whether all that was typed into a row that had been emptied stands there."""
@@ -373,10 +407,9 @@ class Oracle:
         if isinstance(value, float):
             texts |= {f"{value:g}", f"{value:.15g}"}
         return any(
-            issue.table == table and (issue.field_name == label or not label)
-            and (issue.value in texts or issue.row_key in texts)
+            speaks_of(issue, table, label) and (issue.value in texts or issue.row_key in texts)
             for issue in self.issues
-        )  # fmt: skip
+        )
 
     # references
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmbook.ooxml import Package
 from crmbook.schema import Layout
 from tests.everyday.hands import ROW_ID, rows_of
-from tests.everyday.oracle import plain
+from tests.everyday.oracle import plain, speaks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +82,8 @@ class Shown:
             wanted = head[name].keys() if inside is None else inside.get(name, head[name].keys())
             found += [f"{name} lacks {row_id} {head[name][row_id]}" for row_id in wanted - known.keys()]
             for row_id in head[name].keys() & known.keys():
+                if row_id not in wanted and self._is_named(name, known[row_id]):
+                    continue  # it left the scope while its author has something to put right in it
                 found += self._differing(self.view.tables[name], row_id, head[name][row_id], known[row_id])
         return found
 
@@ -104,7 +106,7 @@ class Shown:
         ):  # fmt: skip
             return True
         return any(one.table == table.name and one.row_id == row_id for one in self.conflicts) or any(
-            issue.table == table.name and issue.field_name in {label, table.key}  # of the key: the row waits
+            (speaks_of(issue, table.name, label) or speaks_of(issue, table.name, table.key))  # of the key: the row waits
             and (issue.row_key in keys or issue.value == str(shown.get(label)))
             for issue in self.issues
         )  # fmt: skip
@@ -112,6 +114,6 @@ class Shown:
     def _is_named(self, name: str, row: Row) -> bool:
         values = set(map(str, row.values()))
         return any(
-            issue.table == name and (issue.row_key in values or issue.value in values)
+            speaks_of(issue, name) and (issue.row_key in values or issue.value in values)
             for issue in self.issues
         )

@@ -53,6 +53,20 @@ def test_a_day(scenario, root, tmp_path):
         "retail-where-openpyxl feedback:delete/field",
         # the customer whose row was used again was deleted: what is computed of a row that waits for an answer was NaN
         "b2b-service-excel customers:reuse/delete",
+        # a stage's rows sorted after a colleague renamed a customer: his row became a deleted customer's
+        "retail-service-openpyxl-packed recovery:nothing/sort customers:rename/rename customers:delete/delete",
+        # a loss used again for somebody else kept the recovery that was noted meanwhile for the one before
+        (
+            "standard-english-openpyxl-packed recovery:rename/reuse recovery:add/duplicate recovery:reuse/field"
+            " churn:sort/reuse"
+        ),
+        # a row about a customer renamed in the same workbook lost him where another row there named nobody
+        (
+            "standard-owner-openpyxl-packed customers:rename/rename customers:add/add customers:delete/delete"
+            " feedback:nothing/add feedback:add/duplicate feedback:duplicate/rename"
+        ),
+        # a customer came back, deleted here and edited there, and with him the analysis that both had emptied
+        "standard-where-excel-packed customers:delete/field loyalty:nothing/delete",
     ],
 )
 def test_a_day_that_the_pairs_leave_out(name, root, tmp_path):
