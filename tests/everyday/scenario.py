@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crmbook.store import Store, locate
 from crmbook.sync.pipeline import Options, SyncState, sync_workbooks
 from tests.everyday.bases import MANY, OWNERS, REGION, ROWS, base
-from tests.everyday.hands import Emptied, Hands, Tokens
+from tests.everyday.hands import Emptied, Entered, Hands, Tokens
 from tests.everyday.lots import Lots, ordered
 from tests.everyday.oracle import Oracle, tables_of
 from tests.everyday.programs import save_as_excel, save_in_libreoffice, save_in_openpyxl
@@ -176,7 +176,8 @@ class Day:
                 failed.append(task)
         if any(task.other != "nothing" for task in scenario.tasks):
             hands.save()
-        return cls(scenario, made, {made.copy: list(draft.acts), made.whole: hands.acts}, failed)
+        own = [replace(act, cells={**act.cells}) if isinstance(act, Entered) else act for act in draft.acts]
+        return cls(scenario, made, {made.copy: own, made.whole: hands.acts}, failed)
 
     def judge(self) -> None:
         """Sync until all is at rest, and judge what became of the day's work.
@@ -186,7 +187,8 @@ class Day:
         FaultError
             Naming everything that must not be.
         """
-        oracle = Oracle(self.base.book, self._head(), list(chain(*self.acts.values())))
+        oracle = Oracle(self.base.book, self._head())
+        oracle.did(chain(*self.acts.values()))
         faults: list[str] = []
         first = self._sync()
         faults += self._held_for_nothing(first)

@@ -186,7 +186,8 @@ class Matcher:
             owner = owners.pop(self.keys[position], None)
             if owner is not None and (self.claims[position] != _NONE or owner in self.claims):
                 moved[position] = owner
-        if not moved or not self._content_moved(moved):
+        moved = self._exchanged(moved)
+        if not moved:
             return []
         self.match.rematched = tuple(moved)
         self.claims[list(moved)] = _NONE
@@ -235,6 +236,19 @@ class Matcher:
             if len(first) == 1:
                 owners[key] = first[0]
         return owners
+
+    def _exchanged(self, moved: dict[int, int]) -> dict[int, int]:
+        """Return those moves that the other cells bear out.
+
+        A sort exchanges rows that the workbook held, all at once. A key of a row that only the head has was typed: each
+        such row is looked at by itself.
+        """
+        known = len(self.known.index) if self.known.image is None else self.known.count
+        inside = {row: owner for row, owner in moved.items() if owner < known}
+        typed = {
+            row: owner for row, owner in moved.items() if owner >= known and self._content_moved({row: owner})
+        }
+        return {**(inside if inside and self._content_moved(inside) else {}), **typed}
 
     def _content_moved(self, moved: dict[int, int]) -> bool:
         """Return whether the other cells went with the key; where they cannot tell, two rows or more are a sort."""
