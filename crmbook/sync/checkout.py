@@ -9,12 +9,13 @@ learns of the export, the file appears, the store learns that it is there.
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.base import OWN, CrmbookError, digest, silent, write_atomically
+from crmbook.base import OWN, BusyError, CrmbookError, digest, silent, write_atomically
 from crmbook.build import (
     ANSWERED,
     Extract,
@@ -125,7 +126,9 @@ def start_book(store: Store, record: BookRecord, book: Book, frames: Tables, wis
         step = Step("build", wish.who, note=wish.path.name, tables=tables)
         first = Commit(0, [step], counters=counters_of(book, tables))
         head = State(store.commit(lease, record.book_id, first), tables, {})
-        return _check_out(store, lease, record, book, head, wish)
+        made = _check_out(store, lease, record, book, head, wish)
+    _retire_replaced(store, made.workbook)
+    return made
 
 
 def new_record(book: Book, example: str = "", workspace: Path | None = None) -> BookRecord:
@@ -155,7 +158,25 @@ def check_out(store: Store, record: BookRecord, book: Book, wish: Wish) -> Check
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
     with store.lease(record.book_id) as lease:
-        return _check_out(store, lease, record, book, store.head(record.book_id), wish)
+        made = _check_out(store, lease, record, book, store.head(record.book_id), wish)
+    _retire_replaced(store, made.workbook)
+    return made
+
+
+def _retire_replaced(store: Store, made: WorkbookRecord) -> None:
+    """Retire the workbooks, of whichever book, that lay where a new one was written: nobody is to look for them."""
+    for one in store.books():
+        replaced = [
+            known
+            for known in store.workbooks(one.book_id)
+            if known.path == made.path and known.workbook_id != made.workbook_id and known.state != "archived"
+        ]
+        if not replaced:
+            continue
+        with suppress(BusyError), store.lease(one.book_id) as lease:
+            for known in replaced:
+                revision = store.head(one.book_id).revision
+                store.commit(lease, one.book_id, Commit(revision, workbook=replace(known, state="archived")))
 
 
 def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
