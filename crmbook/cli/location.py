@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.base import CrmbookError, Location, is_workbook_name, read_bytes
-from crmbook.build import read_stamp
+from crmbook.build import Scope, read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, exists, locate
 from crmbook.sync import is_ours
@@ -116,6 +116,12 @@ def choose_book(location: str | Path, wanted: str | None) -> BookRecord | None:
 def _described(store: Store, record: BookRecord) -> str:
     names = [Path(one.path).name for one in store.workbooks(record.book_id) if one.path]
     return f"{record.book_id[:SHOWN]} ({record.template}: {', '.join(sorted(names)[:3])})"
+
+
+def scope_at(path: Path | None) -> Scope:
+    """Return which part of its book a workbook shows; the whole of it where a folder is meant, or no place at all."""
+    stamp = None if path is None or path.is_dir() else read_stamp(Package.open(read_bytes(path)))
+    return Scope() if stamp is None else Scope(stamp.owner, stamp.where, stamp.role)
 
 
 def book_of(path: Path) -> str:
