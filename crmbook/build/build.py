@@ -126,7 +126,7 @@ def _write_properties(
     write_stamp(package, book, stamp)
 
 
-def build_page(book: Book, name: str, computed: Computed) -> bytes:
+def build_page(book: Book, name: str, computed: Computed, heading: str = "") -> bytes:
     """Return a workbook of one page that holds its values and nothing behind them.
 
     Parameters
@@ -135,10 +135,12 @@ def build_page(book: Book, name: str, computed: Computed) -> bytes:
         The page.
     computed
         Everything that the book computes.
+    heading
+        What is printed at the top; by default the name of the file.
     """
     alone = page_book(book, name)
     plan = _plan(Extract(alone), computed, frozenset(), computed, (), Stamp("", ""))
-    return _write(plan, computed).to_bytes()
+    return _write(replace(plan, heading=heading), computed).to_bytes()
 
 
 def _by_table(keys: Iterable[FieldKey]) -> dict[str, list[str]]:

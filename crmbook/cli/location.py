@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base import CrmbookError, Location, is_workbook_name, read_bytes
+from crmbook.base import CrmbookError, is_workbook_name, read_bytes
 from crmbook.build import Scope, read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, exists, locate
@@ -130,11 +130,14 @@ def book_of(path: Path) -> str:
     Raises
     ------
     CrmbookError
-        ``sync.not-ours``.
+        See `crmbook.read.refuse_unstamped`.
     """
-    stamp = read_stamp(Package.open(read_bytes(path)))
+    package = Package.open(read_bytes(path))
+    stamp = read_stamp(package)
     if stamp is None:
-        raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
+        from crmbook.read import refuse_unstamped  # only where something is refused
+
+        refuse_unstamped(path, package)
     return stamp.book_id
 
 
