@@ -78,6 +78,7 @@ def build_workbook(  # noqa: PLR0913 - what is in it, and how
     mode: Mode = "auto",
     extract: Extract | None = None,
     answers: pd.DataFrame | None = None,
+    coming: Mapping[str, int] | None = None,
     progress: Progress = silent,
 ) -> Built:
     """Build the workbook of `book` that holds `frames` on the day `as_of`.
@@ -92,6 +93,8 @@ def build_workbook(  # noqa: PLR0913 - what is in it, and how
         Whether cross-table fields are live formulas, see `crmbook.build.live`.
     extract
         The part of the book that the workbook shows; all of it by default.
+    coming
+        How many rows tables will hold soon: formulas that would be too many then are values from the start.
     answers
         What people answered to reminders, see `crmbook.build.reminders`.
 
@@ -108,7 +111,8 @@ def build_workbook(  # noqa: PLR0913 - what is in it, and how
     computed = with_blank_rows(book, whole, as_of)
     due, lines = _reminders(shown, computed, as_of, answers)
     computed = _with_lines(shown, computed, lines)
-    live = extract.live(plan_live(shown, {name: len(frame) for name, frame in computed.frames.items()}, mode))
+    counts = {name: max(len(frame), (coming or {}).get(name, 0)) for name, frame in computed.frames.items()}
+    live = extract.live(plan_live(shown, counts, mode))
     plan = _plan(extract, computed, live, whole, due, stamp)
     package = _write(plan, computed, lines, progress)
     fields = frozenset(key for key in shown.formulas if key[0])

@@ -283,7 +283,9 @@ class _Import:
             self._preview(lot, target, planned, is_declined=True)
             self.left.remove(lot)
             return False
-        if self.receiver.begin():
+        if self.receiver.record is None:
+            others = [self._plan(one)[1].plan for one in self.left if one is not lot]
+            self.receiver.begin([planned.plan, *others])
             target, planned = self._plan(lot)
         with self.course.stage("cli.import-taking", _TAKE, name=lot.name), uninterrupted():
             planned, revision = self._patiently(lot, target, planned, is_decided=asks)

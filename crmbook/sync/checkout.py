@@ -67,6 +67,8 @@ class Wish:
         folder may be moved.
     progress
         Takes note of each step of building it.
+    coming
+        How many rows its tables will hold soon, see `crmbook.build.build_workbook`.
     """
 
     path: Path
@@ -76,6 +78,7 @@ class Wish:
     mode: Mode = "auto"
     is_beside: bool = False
     progress: Progress = silent
+    coming: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -197,7 +200,7 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     answers = head.tables.get(ANSWERED)
     built = build_workbook(
         book, frames, wish.as_of, stamp, mode=wish.mode, extract=Extract(view), answers=answers,
-        progress=wish.progress,
+        coming=wish.coming, progress=wish.progress,
     )  # fmt: skip
     shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]
