@@ -185,8 +185,11 @@ class Oracle:
         if now == self._renamed(inner, before):
             return True
         typed = list(self._typed_into(table, row_id, inner.name))
-        if inner.type == "id" and inner.name != table.key and (_ANY, None) in typed:
-            return True  # sync numbers what was left blank
+        if inner.type == "id" and (_ANY, None) in typed:
+            others = [row for other, row in self.after[table.name].items() if other != row_id]
+            # Sync numbers what was left blank; a key anew, where another row has the same.
+            if inner.name != table.key or any(row.get(table.key) == before for row in others):
+                return True
         if inner.default_when is not None and None in {before, now}:
             return True  # it comes and goes with a state of the row
         if self._is_said_elsewhere(table, row_id, inner, before, now):
@@ -315,6 +318,10 @@ class Oracle:
                 act.used
                 or act.row not in rows
                 or self._is_typed_later(act)
+                or any(
+                    isinstance(one, Entered) and one.copied == act.row and self._is_first(one)
+                    for one in self.acts
+                )
                 or self._names(act.table, "", act.saw)
             )
         if row_id and self._was_seen_and_emptied(act, row_id, still_there=row_id in rows):
@@ -327,8 +334,8 @@ class Oracle:
         return self._is_typed_value_kept(act, rows.get(act.row, {}).get(act.label))
 
     def _is_first(self, act: Entered) -> bool:
-        """Return whether a copied row took the place of the first, which was emptied and used again."""
-        emptied = any(isinstance(one, Emptied) and one.used for one in self._acts_on(act.table, act.copied))
+        """Return whether a copied row took the place of the first, which was emptied."""
+        emptied = any(isinstance(one, Emptied) for one in self._acts_on(act.table, act.copied))
         return emptied and self._shows(act.table, self.after[act.table].get(act.copied, {}), act.cells)
 
     def _is_anothers(self, act: Entered) -> bool:
