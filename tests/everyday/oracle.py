@@ -76,7 +76,8 @@ class Oracle:
     entered
         The rows that acts entered, by the act's number.
     unheard
-        Ids of acts that typed what may be no value into a copy that a run put away whose report is lost.
+        Ids of acts of which nothing need be heard: a row emptied again before any sync, what may be no value in a copy
+        that a run put away whose report is lost.
     faults
         What must never happen and did.
     """
@@ -100,6 +101,8 @@ class Oracle:
         """
         added: list[Act] = []
         for act in acts:
+            if isinstance(act, Emptied) and not act.row:
+                self._take_back(act)
             number = self._entry(act) if isinstance(act, Typed) and not act.row else None
             if number is not None and number not in self.entered:
                 self.acts[number].cells[act.label] = act.new
@@ -107,6 +110,15 @@ class Oracle:
                 added.append(act if number is None else replace(act, row=self.entered[number]))
                 self.acts.append(added[-1])
         return added
+
+    def _take_back(self, emptied: Emptied) -> None:
+        """Ask no more for a row that whoever typed it emptied before any sync."""
+        cells = {label: plain(value) for label, value in emptied.saw.items()}
+        self.unheard |= {
+            id(act) for number, act in enumerate(self.acts)
+            if isinstance(act, Entered) and number not in self.entered and act.table == emptied.table
+            and {label: plain(value) for label, value in act.cells.items()} == cells
+        }  # fmt: skip
 
     def _entry(self, typed: Typed) -> int | None:
         """Return the number of the act that entered the row in which something was typed."""
@@ -381,9 +393,10 @@ class Oracle:
         if still_there:
             return any(self._shows(act.table, row, cells) for row in seen)
         beside = [
-            one.beside.get(act.table, cells)
+            row
             for one in self.acts
             if isinstance(one, Emptied) and one.table == parent
+            for row in one.beside.get(act.table, [cells])
         ]
         return any(self._shows(act.table, row, cells) for row in (*seen, *beside))
 
