@@ -89,7 +89,7 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
 def _complete(progress: Progress) -> None:
     """Take every step in turn until none changes anything."""
     # Every round opens at least one stage more, so there are no more rounds than tables.
-    for _ in range(len(book.tables) + 2):
+    for _ in range(len(progress.book.tables) + 2):
         progress.changed = False
         give_keys(progress)
         carry_renames(progress)
