@@ -281,13 +281,13 @@ class Receiver:
 
 
 def _rows_of(plans: Sequence[Plan]) -> dict[str, int]:
-    """Return how many rows each table holds once all plans for an empty book are taken in.
+    """Return how many rows each table holds at the most once all plans for an empty book are taken in.
 
-    What follows from rows, one beside each customer, is the same in plans that name the same customers.
+    A row that refers to one of another list is refused by a plan of its own, and comes in behind that list. What follows from rows, one beside each customer, is the same in plans that name the same customers.
     """
     rows: Counter[str] = Counter()
     for plan in plans:
-        rows.update(one.table for one in plan.rows if one.action == "new")
+        rows.update(one.table for one in plan.rows if one.action != "duplicate")
     for plan in plans:
         for name, frame in plan.tables.items():
             rows[name] = max(rows[name], len(frame))
