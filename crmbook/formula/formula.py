@@ -19,7 +19,7 @@ from crmbook.formula.nodes import (
     children,
     iter_nodes,
 )
-from crmbook.formula.render import Cells, Structured, render
+from crmbook.formula.render import Cells, Structured, render, searched_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,6 +73,13 @@ class Formula:
     def size(self) -> int:
         """The number of operands, operators and calls: what an office program reads, keeps and writes for every row."""
         return sum(1 for _ in iter_nodes(self.node))
+
+    @cached_property
+    def searched(self) -> frozenset[tuple[str, str]]:
+        """The fields of its row whose values it searches for in whole columns."""
+        calls = (node for node in iter_nodes(self.node) if isinstance(node, Call))
+        fields = (searched_field(call) for call in calls)
+        return frozenset((field.table, field.field) for field in fields if field)
 
     @property
     def row_local(self) -> bool:
