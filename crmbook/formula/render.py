@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 MAX_LENGTH = 8192
 """Characters of a cell's formula, the leading ``=`` included."""
 
+PICKED_PARTS = 11
+"""Operands, operators and calls that a search by a picked reference is longer than one by any other."""
+
 _SIGN = 7
 _PERCENT = 6
 _ATOM = 8
