@@ -36,7 +36,7 @@ def test_no_header_bears_a_note_and_every_meaning_is_said_by_its_cells(template,
     ("field", "lines"),
     [
         (("customers", "name"), ["客户姓名", "必填"]),
-        (("interactions", "customer_id"), ["必填", "例如：001"]),
+        (("transactions", "amount"), ["必填", "例如：500"]),
         (("followups", "contact_frequency"), ["自动计算，请勿填写"]),
         (("loyalty", "frequency"), ["自动计算；可直接填写（以填写的为准，清空后恢复公式）"]),
     ],
