@@ -47,6 +47,11 @@ def test_a_prompt_says_meaning_duty_and_example(field, lines):
     assert [line for line in lines if line not in said] == []
 
 
+def test_what_sync_assigns_is_no_duty():
+    said = prompt_of(book_of().tables["transactions"].fields["transaction_id"], "zh")
+    assert said == "留空，同步时自动分配\n例如：1001"
+
+
 def test_an_example_that_the_meaning_names_is_not_said_again():
     field = book_of().tables["followups"].fields["next_followup"]
     assert str(field.example) in field.help
