@@ -147,7 +147,7 @@ def test_a_row_put_beside_one_that_somebody_else_deletes_keeps_what_he_typed_int
     firm.settle()
     assert "伞" in firm.column("care", "gift")
     assert KEY in firm.column("customers", "customer_id")
-    [(table, labels)] = [one for one in firm.conflicts() if one[0] == "customers"]
+    [labels] = [found for table, found in firm.conflicts() if table == "customers"]
     assert "care.customer_id" in labels
     assert firm.references_to_nobody() == []
 
