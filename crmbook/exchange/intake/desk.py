@@ -271,9 +271,8 @@ class Desk:
     def _note_refused(self, table: Table, cells: Cells, taken: Mapping[int, str]) -> None:
         """Keep the cells that could not be taken, as they stood."""
         for label, rows in cells.refused.items():
-            header = self.origin.header(table.name, label)
             for row in rows & taken.keys():
-                raw = self.origin.raw(row)
+                header, raw = self.origin.header(table.name, label, row), self.origin.raw(row)
                 self.failed.setdefault(row, {})[header or label] = raw.get(
                     header, self._typed(table.name, label, row)
                 )
@@ -282,7 +281,8 @@ class Desk:
         """Name the values that were left where another one stays, one finding for each column."""
         for label, lines in rows.passed.items():
             cells = [
-                self.origin.of_cell(row, self.origin.header(table.name, label)) for row, _ in lines[:_NAMED]
+                self.origin.of_cell(row, self.origin.header(table.name, label, row))
+                for row, _ in lines[:_NAMED]
             ]
             self.issues.append(
                 Issue(
@@ -298,7 +298,7 @@ class Desk:
         for row, label in revoked.asked:
             row_id = self._targets[table.name][row]
             key, there = spell(head.loc[row_id, table.key]), spell(head.loc[row_id, label])
-            origin = self.origin.of_cell(row, self.origin.header(table.name, label))
+            origin = self.origin.of_cell(row, self.origin.header(table.name, label, row))
             params = {"table": table.title, "key": key, "field": table.header(label)}
             self.issues.append(
                 Issue("intake.revoked", Severity.WARNING, origin, table.name, key, label, there, params)

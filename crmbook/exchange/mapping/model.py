@@ -142,6 +142,24 @@ class DayOrder:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class CellSources:
+    """Which column of a list the cells of a field were typed from.
+
+    Attributes
+    ----------
+    rows
+        By row the header, where it is another one than `header`: a second telephone filled the blank of the first.
+    """
+
+    header: str
+    rows: Mapped[int, str] = field(default_factory=dict)
+
+    def of(self, row: int) -> str:
+        """Return the header of a row's cell."""
+        return self.rows.get(row, self.header)
+
+
 @dataclass(frozen=True)
 class Typed:
     """What a mapping makes of a sheet: cells as a person would type them, by table.
@@ -182,6 +200,8 @@ class Typed:
         By header, how many numbers had with them what they count: they are kept as they stood besides.
     named_by
         By header, how many rows without a name were named by another column.
+    sources
+        By table and field, the columns of the list that its cells came from.
     is_exact
         Whether the cells are those of an export: values as they were, rows known by their keys alone.
     """
@@ -203,4 +223,5 @@ class Typed:
     decimal_commas: Mapped[str, int] = field(default_factory=dict)
     with_units: Mapped[str, int] = field(default_factory=dict)
     named_by: Mapped[str, int] = field(default_factory=dict)
+    sources: Mapped[tuple[str, str], CellSources] = field(default_factory=dict)
     is_exact: bool = False

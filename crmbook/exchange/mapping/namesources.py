@@ -47,7 +47,7 @@ class NameSources:
                 found = changed(column, _name)
                 count = int((blank & found.notna()).sum())
                 if count:
-                    self._made.fill(target, found.tolist())
+                    self._made.fill(target, header, found.tolist())
                     counts[header] = counts.get(header, 0) + count
         return counts
 
