@@ -104,6 +104,12 @@ class CellOrigin:
         origin = self.of_cell(row, header)
         return Issue("intake.left-over", Severity.WARNING, origin, value=text, params={"header": header})
 
+    def masked(self, row: int, header: str, text: str) -> Issue:
+        """Return an issue that names a masked cell."""
+        origin, (table, label) = self.of_cell(row, header), self._fields.get(header, ("", ""))
+        params = {"header": header}
+        return Issue("intake.masked", Severity.ERROR, origin, table, "", label, value=text, params=params)
+
     def companion(self, row: int, header: str, text: str) -> Issue:
         """Return an issue that names a cell of several people, of whom one was taken."""
         origin = self.of_cell(row, header)
@@ -134,6 +140,11 @@ class CellOrigin:
         """Return an issue that says how many rows without a name were named by another column."""
         params = {"header": header, "count": count}
         return Issue("intake.named-by", Severity.WARNING, self._of_list, params=params)
+
+    @property
+    def _fields(self) -> dict[str, tuple[str, str]]:
+        """The table and field that each header goes into."""
+        return {header: owner for owner, header in self.headers.items()}
 
     @property
     def _of_list(self) -> Location:

@@ -24,6 +24,7 @@ from crmbook.exchange.mapping.days import (
 from crmbook.exchange.mapping.entries import lists_of
 from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.made import FURTHER, MadeTables
+from crmbook.exchange.mapping.masks import Masks
 from crmbook.exchange.mapping.model import DayOrder, Typed
 from crmbook.exchange.mapping.names import scale_of
 from crmbook.exchange.mapping.namesources import COMPANY, NameSources
@@ -94,6 +95,7 @@ class _Application:
         self.entries = lists_of(book)
         self.salutations = Salutations(book, self.entries.get(GENDER))
         self.chosen = Chosen(mapping.values, self.entries, self.nothing.says)
+        self.masks = Masks()
         self.external: dict[str, str] = {}
         self.day_orders: dict[str, DayOrder] = {}
         self.order_amounts: dict[str, int] = {}
@@ -141,6 +143,7 @@ class _Application:
             decimal_commas=self.decimal_commas,
             with_units=self.with_units,
             named_by=named_by,
+            masked=self.masks.cells,
         )
 
     def complete_amounts(self) -> None:
@@ -173,7 +176,7 @@ class _Application:
     def take_own(self, rule: ColumnRule) -> None:
         """Take a column of one's own as it stands."""
         name = self.made.own_name(rule.table, rule.header)
-        column = self.frame[rule.header]
+        column = self.masks.without(rule.header, self.frame[rule.header], is_personal=False)
         if rule.is_external:
             self.external[rule.table] = name
             self.made.put_own(rule.table, name, self.blanked(column))
@@ -183,12 +186,13 @@ class _Application:
     def take(self, rule: ColumnRule) -> None:
         """Take a column into its field, and what the rule takes apart into others."""
         target = self.book.tables[rule.table].fields[rule.field]
-        column = self.blanked(self.frame[rule.header])
+        whole = self.blanked(self.frame[rule.header])
+        column = self.unmasked(rule, target, whole)
         rule = replace(rule, split=fitting_split(self.book, target, rule.split))
         if rule.is_external:
             self.external[rule.table] = rule.field
         if rule.split == "region_city_address":
-            self.take_place(rule, target, column)
+            self.take_place(rule, target, whole)
         elif rule.split in {"phones", "emails"} or (target.type in FURTHER and self.made.is_filled(target)):
             self.take_several(rule, target, column)
         elif rule.split in {"note", "name_company", "people"}:
@@ -335,7 +339,7 @@ class _Application:
         table = self.book.tables[target.table]
         names = place_fields(table)
         if names is None:
-            self.made.put(target, rule.header, column)
+            self.made.put(target, rule.header, self.unmasked(rule, target, column))
             return
         region, city = table.fields[names.region], table.fields[names.city]
         addresses = AddressReader(
@@ -343,7 +347,8 @@ class _Application:
         )
         read = changed(column, lambda raw: addresses.read(spell(raw)))
         if target.name not in {region.name, city.name}:
-            self.made.put(target, rule.header, column)
+            # Of a masked address, the place that it begins with is whole.
+            self.made.put(target, rule.header, self.unmasked(rule, target, column))
             self.made.fill(region, rule.header, [found.region if found else None for found in read])
             cities = [(found.city if found else "") or None for found in read]
             self.made.fill(city, rule.header, cities)
@@ -358,7 +363,13 @@ class _Application:
         if address is None or self.is_mapped(address):
             self.made.leave(rule.header, series(rest, column.index))
         else:
-            self.made.put(address, rule.header, series(rest, column.index))
+            self.made.put(address, rule.header, self.unmasked(rule, address, series(rest, column.index)))
+
+    def unmasked(self, rule: ColumnRule, target: Field, column: Column) -> Column:
+        """Return cells for a field without those that are masked."""
+        # Between telephones an asterisk may part them: 010-62550434*8001.
+        is_personal = target.personal and target.type != "phone"
+        return self.masks.without(rule.header, column, is_personal=is_personal)
 
     def is_mapped(self, target: Field) -> bool:
         return any((rule.table, rule.field) == (target.table, target.name) for rule in self.mapping.columns)

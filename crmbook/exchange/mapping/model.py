@@ -200,6 +200,8 @@ class Typed:
         By header, how many numbers had with them what they count: they are kept as they stood besides.
     named_by
         By header, how many rows without a name were named by another column.
+    masked
+        (row, header) → text of the cells that were masked, and left blank.
     sources
         By table and field, the columns of the list that its cells came from.
     is_exact
@@ -223,5 +225,6 @@ class Typed:
     decimal_commas: Mapped[str, int] = field(default_factory=dict)
     with_units: Mapped[str, int] = field(default_factory=dict)
     named_by: Mapped[str, int] = field(default_factory=dict)
+    masked: Mapped[tuple[int, str], str] = field(default_factory=dict)
     sources: Mapped[tuple[str, str], CellSources] = field(default_factory=dict)
     is_exact: bool = False
