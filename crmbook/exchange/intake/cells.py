@@ -126,6 +126,11 @@ class CellOrigin:
         params = {"header": header, "count": count}
         return Issue("intake.order-amount", Severity.WARNING, self._of_list, params=params)
 
+    def repeated_total(self, header: str, count: int) -> Issue:
+        """Return an issue that says how many orders repeated their amount in each of their lines."""
+        params = {"header": header, "count": count}
+        return Issue("intake.repeated-total", Severity.WARNING, self._of_list, params=params)
+
     def decimal_comma(self, header: str, count: int) -> Issue:
         """Return an issue that says how many numbers were read whose decimals follow a comma."""
         params = {"header": header, "count": count}

@@ -82,6 +82,7 @@ class Desk:
         ]
         self.issues += [self.origin.day_order(header, one) for header, one in self.typed.day_orders.items()]
         self.issues += [self.origin.order_amount(*one) for one in self.typed.order_amounts.items()]
+        self.issues += [self.origin.repeated_total(*one) for one in self.typed.repeated_totals.items()]
         self.issues += [self.origin.decimal_comma(*one) for one in self.typed.decimal_commas.items()]
         self.issues += [self.origin.with_unit(*one) for one in self.typed.with_units.items()]
         self.issues += [self.origin.named_by(*one) for one in self.typed.named_by.items()]

@@ -29,6 +29,7 @@ from crmbook.exchange.mapping.model import DayOrder, Typed
 from crmbook.exchange.mapping.names import scale_of
 from crmbook.exchange.mapping.namesources import COMPANY, NameSources
 from crmbook.exchange.mapping.orderrows import OrderRows
+from crmbook.exchange.mapping.ordertotals import OrderTotals
 from crmbook.exchange.mapping.people import GENDER, PeopleNames
 from crmbook.exchange.mapping.phones import read_phones
 from crmbook.exchange.mapping.salutations import Salutations
@@ -98,7 +99,6 @@ class _Application:
         self.masks = Masks()
         self.external: dict[str, str] = {}
         self.day_orders: dict[str, DayOrder] = {}
-        self.order_amounts: dict[str, int] = {}
         self.decimal_commas: dict[str, int] = {}
         self.with_units: dict[str, int] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
@@ -113,7 +113,9 @@ class _Application:
         for rule in self.mapping.columns:
             if rule.table and not rule.field:
                 self.take_own(rule)
-        self.complete_amounts()
+        totals = OrderTotals(self.book, self.mapping, self.orders, self.made)
+        if self.orders.number:
+            totals.complete(self.blanked(self.frame[self.orders.number]))
         self.join_names()
         named_by = NameSources(self.book, self.mapping, self.made).fill(self.frame, self.blanked)
         people = PeopleNames(self.book, self.made, self.mapping.columns, self.entries, self.around)
@@ -139,28 +141,13 @@ class _Application:
             leftovers=self.made.leftovers,
             companions=people.companions,
             day_orders=self.day_orders,
-            order_amounts=self.order_amounts,
+            order_amounts=totals.lacking,
+            repeated_totals=totals.repeated,
             decimal_commas=self.decimal_commas,
             with_units=self.with_units,
             named_by=named_by,
             masked=self.masks.cells,
         )
-
-    def complete_amounts(self) -> None:
-        """Let lines without an amount count 0 where another line of their order bears it for all of them."""
-        order, table = self.orders.number, self.book.tables[self.mapping.table]
-        headers = {rule.field: rule.header for rule in self.mapping.columns if rule.table == table.name}
-        for target in table.fields.values() if order else ():
-            if target.type != "money" or not target.required or not self.made.is_filled(target):
-                continue
-            column = self.made.column(target)
-            if column.notna().all():
-                continue
-            numbers = self.blanked(self.frame[order]).map(spell, na_action="ignore")
-            lacks = column.isna() & numbers.isin(set(numbers[column.notna()].dropna()))
-            if lacks.any():
-                self.made.set(target, column.where(~lacks, other=0.0))
-                self.order_amounts[headers.get(target.name, target.title)] = int(lacks.sum())
 
     def links(self, frames: Mapped[str, pd.DataFrame]) -> dict[tuple[str, str], str]:
         """Return which references name the row that the same source row is in another table."""

@@ -194,6 +194,8 @@ class Typed:
         By header, how days were read that did not say themselves which number is the month.
     order_amounts
         By header, how many lines of orders count 0 because another line bears the amount of the whole order.
+    repeated_totals
+        By header, how many orders of several lines repeated their amount in each of them.
     decimal_commas
         By header, how many numbers were read whose decimals follow a comma.
     with_units
@@ -222,6 +224,7 @@ class Typed:
     companions: Mapped[tuple[int, str], str] = field(default_factory=dict)
     day_orders: Mapped[str, DayOrder] = field(default_factory=dict)
     order_amounts: Mapped[str, int] = field(default_factory=dict)
+    repeated_totals: Mapped[str, int] = field(default_factory=dict)
     decimal_commas: Mapped[str, int] = field(default_factory=dict)
     with_units: Mapped[str, int] = field(default_factory=dict)
     named_by: Mapped[str, int] = field(default_factory=dict)

@@ -120,3 +120,13 @@ def test_masked_rows_are_known_by_their_orders_and_change_nothing(tmp_path):
         2: ["收货人姓名", "收货人手机号"],
         3: ["收货人姓名"],
     }
+
+
+@pytest.mark.parametrize("name", ["71打码.csv", "72京东.csv", "73整单无单价.csv", "74同价两件.csv"])
+def test_the_same_orders_once_more_change_nothing(name):
+    first = planned(FILES / name)[0][1]
+    target = replace(begun(), head=State(2, first.tables, first.counters))
+    lot = next(iter(open_lots(FILES / name, target.schema, (), ListWish())))
+    plan = plan_lot(target, lot, ListWish()).plan
+    assert {row.action for row in plan.rows} <= {"same", "duplicate", "skip"}
+    assert not any(row.changes for row in plan.rows)
