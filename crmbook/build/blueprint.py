@@ -48,6 +48,8 @@ class Blueprint:
         Table → headers of people's own columns, which are at its end.
     writer
         The workbook under construction.
+    heading
+        What is printed at the top of its pages; empty for the name of the file.
     """
 
     book: Book
@@ -63,6 +65,7 @@ class Blueprint:
     counted: str
     own: Mapping[str, tuple[str, ...]]
     writer: Writer
+    heading: str = ""
 
     @property
     def home(self) -> str:

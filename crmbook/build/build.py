@@ -78,6 +78,7 @@ def build_workbook(  # noqa: PLR0913 - what is in it, and how
     mode: Mode = "auto",
     extract: Extract | None = None,
     answers: pd.DataFrame | None = None,
+    coming: Mapping[str, int] | None = None,
     progress: Progress = silent,
 ) -> Built:
     """Build the workbook of `book` that holds `frames` on the day `as_of`.
@@ -92,6 +93,8 @@ def build_workbook(  # noqa: PLR0913 - what is in it, and how
         Whether cross-table fields are live formulas, see `crmbook.build.live`.
     extract
         The part of the book that the workbook shows; all of it by default.
+    coming
+        How many rows tables will hold soon: formulas that would be too many then are values from the start.
     answers
         What people answered to reminders, see `crmbook.build.reminders`.
 
@@ -103,17 +106,19 @@ def build_workbook(  # noqa: PLR0913 - what is in it, and how
     extract = extract or Extract(book)
     shown = extract.book
     progress("progress.computing")
-    frames = {**frames, **offered_frames(shown, frames)}
-    whole = recompute(book, _with_template_rows(book, frames), as_of)
+    whole = recompute(book, _with_template_rows(book, {**frames, **offered_frames(shown, frames)}), as_of)
     computed = with_blank_rows(book, whole, as_of)
-    due, lines = _reminders(shown, computed, as_of, answers)
-    computed = _with_lines(shown, computed, lines)
-    live = extract.live(plan_live(shown, {name: len(frame) for name, frame in computed.frames.items()}, mode))
-    plan = _plan(extract, computed, live, whole, due, stamp)
-    package = _write(plan, computed, lines, progress)
+    computed, due, lines = _with_reminders(shown, computed, as_of, answers)
+    live = extract.live(plan_live(shown, _counts(computed, coming or {}), mode))
+    package = _write(_plan(extract, computed, live, whole, due, stamp), computed, lines, progress)
     fields = frozenset(key for key in shown.formulas if key[0])
     _write_properties(package, book, shown, fields - live, stamp)
     return Built(package.to_bytes(), computed, live & fields, fields - live)
+
+
+def _counts(computed: Computed, coming: Mapping[str, int]) -> dict[str, int]:
+    """Return how many rows each table holds, or will hold soon."""
+    return {name: max(len(frame), coming.get(name, 0)) for name, frame in computed.frames.items()}
 
 
 def _write_properties(
@@ -126,7 +131,7 @@ def _write_properties(
     write_stamp(package, book, stamp)
 
 
-def build_page(book: Book, name: str, computed: Computed) -> bytes:
+def build_page(book: Book, name: str, computed: Computed, heading: str = "") -> bytes:
     """Return a workbook of one page that holds its values and nothing behind them.
 
     Parameters
@@ -135,10 +140,12 @@ def build_page(book: Book, name: str, computed: Computed) -> bytes:
         The page.
     computed
         Everything that the book computes.
+    heading
+        What is printed at the top; by default the name of the file.
     """
     alone = page_book(book, name)
     plan = _plan(Extract(alone), computed, frozenset(), computed, (), Stamp("", ""))
-    return _write(plan, computed).to_bytes()
+    return _write(replace(plan, heading=heading), computed).to_bytes()
 
 
 def _by_table(keys: Iterable[FieldKey]) -> dict[str, list[str]]:
@@ -156,12 +163,12 @@ def _with_template_rows(book: Book, frames: Mapping[str, pd.DataFrame]) -> dict[
     return {**filled, **empty}
 
 
-def _reminders(
+def _with_reminders(
     book: Book, computed: Computed, as_of: date, answers: pd.DataFrame | None
-) -> tuple[list[Due], list[Line]]:
-    """Return what is due, and the lines of its page."""
+) -> tuple[Computed, list[Due], list[Line]]:
+    """Return what is in a workbook with the lines of its reminders, what is due, and those lines."""
     if REMINDERS not in book.tables:
-        return [], []
+        return computed, [], []
     frames = {name: computed.frames[name] for name, table in book.tables.items() if table.reminders}
     ids = {name: pd.Series(_ids(book.tables[name], frame), frame.index) for name, frame in frames.items()}
     due = open_of(find_due(book, computed, as_of, ids), answers, as_of)
@@ -172,7 +179,8 @@ def _reminders(
         key, row_id = table_layout.columns[table_layout.table.key], table_layout.row_id
         return row_link(table_layout.sheet, key.letter, row_id.letter, one.row_id) if row_id else None
 
-    return due, reminder_lines(book, due, notes_of(answers), link)
+    lines = reminder_lines(book, due, notes_of(answers), link)
+    return _with_lines(book, computed, lines), due, lines
 
 
 def _with_lines(book: Book, computed: Computed, lines: Sequence[Line]) -> Computed:

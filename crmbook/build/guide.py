@@ -134,6 +134,8 @@ def _write_sheets(canvas: Canvas, row: int) -> int:
 
 def purpose_of(book: Book, sheet: Sheet) -> tuple[str, str]:
     """Return what a sheet is for, and who fills it."""
+    if sheet.page and "who" in sheet.page.labels:
+        return sheet.page.help, sheet.page.labels["who"]
     if sheet.page:
         tables = [book.tables[name] for name in sheet.page.tables]
         who = next((table.filled_by for table in tables if table.managed and table.filled_by), "")

@@ -14,14 +14,16 @@ DUPLICATES: Final = "duplicates"
 """The table, and the page, that lists rows which may be one."""
 
 
-def issue_line(book: Book, errors: int, warnings: int) -> str:
-    """Return the line for so many issues; with none that there are none."""
+def issue_line(book: Book, errors: int, warnings: int, held: int = 0) -> str:
+    """Return the line for so many issues and held changes; with none of either that there are none."""
     page = book.pages.get(ISSUES)
     if page is None:
         return ""
+    if "held" not in page.labels:  # somebody's own page that has no words for it
+        errors, held = errors + held, 0
     kinds = [
         page.labels[name].format(count=count)
-        for name, count in (("errors", errors), ("warnings", warnings))
+        for name, count in (("held", held), ("errors", errors), ("warnings", warnings))
         if count
     ]
     said = page.labels["between"].join(kinds) if kinds else page.labels["none"]

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from crmbook.schema import layout_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,8 +55,10 @@ def plan_live(book: Book, rows: Mapping[str, int], mode: Mode) -> frozenset[Fiel
             offered.append(key)
     formulas = book.formulas
     calculable = _affordable({key: _pairs(formulas[key], key, rows) for key in offered}, PAIRS)
+    picked = layout_of(book).labels().picked
+    sizes = {key: formulas[key].written_size(picked) for key in calculable}
     return frozenset(
-        live | _affordable({key: rows.get(key[0], 0) * formulas[key].size for key in calculable}, PARTS)
+        live | _affordable({key: rows.get(key[0], 0) * size for key, size in sizes.items()}, PARTS)
     )
 
 

@@ -38,7 +38,7 @@ class Names:
     lists, parents
         Dropdown list → name of its values, and of the values they belong under.
     keys
-        Table → name of its keys.
+        Table → name of its keys, or of its keys with the names beside them.
     entered
         (table, field) with ``suggest`` → name of what was entered before; fields of one machine name share it.
     entered_columns
@@ -98,7 +98,7 @@ def build_names(book: Book, layout: Layout) -> Names:
             continue
         home = layout.tables[table]
         keys[table] = name_from(_KEYS[book.lang] + home.table.title)
-        areas[keys[table]] = _area(home.sheet, home.columns[home.table.key].letter, home.first_row, KEY_ROWS)
+        areas[keys[table]] = _column(layout, table, layout.offered(table) or home.table.key)
     offered = _offered(book, layout)
     areas |= {name: _column(layout, *column) for column, name in offered.items()}
     first_row = next((list_layout.first_row for list_layout in layout.lists.values()), 0)

@@ -34,9 +34,9 @@ def prompt_of(field: Field, lang: Language) -> str:
 
 
 def _duties(field: Field, lang: Language) -> list[str]:
-    """Return who fills a field, and whether it must be filled."""
+    """Return who fills a field, and whether a person must fill it: an identifier that is left blank is assigned."""
     codes = ["read-only"] if field.read_only else []
-    codes += ["required"] if field.required and field.typed else []
+    codes += ["required"] if field.required and field.typed and field.type != "id" else []
     if field.formula:
         codes.append("override" if field.override else "computed")
     return [describe(f"workbook.note-{code}", lang, {}) for code in codes]

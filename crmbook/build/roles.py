@@ -170,6 +170,7 @@ def _table(
         table,
         fields={name: _field(inner, fields, present) for name, inner in fields.items()},
         name_field=table.name_field if table.name_field in fields else None,
+        offers=table.offers if table.offers in fields else None,
         identity=tuple(names for names in table.identity if set(names) <= fields.keys()),
         checks=tuple(
             replace(check, fields=kept)

@@ -37,6 +37,8 @@ MOST_SEED_WIDTH: Final = 50
 ENGLISH_NAME: Final = 17
 """Characters of a column of names in English, which are longer than Chinese ones."""
 BUTTON: Final = 3  # characters that the button of a filter takes
+HEADING: Final = 90
+"""Characters of a heading: a header in a file has 255 at the most, and each may count twice."""
 UPRIGHT_WIDTH: Final = 156  # as many on an upright page, which holds half as many rows again
 
 
@@ -308,7 +310,9 @@ def set_up_print(plan: Blueprint, sheet: Strict, *, repeat: int | None = None) -
     sheet.set_paper(PAPER_SIZES[plan.book.locale.paper])
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    sheet.set_header("&L&9&F&R&9&A")
+    heading = plan.heading[:HEADING].replace("&", "&&")
+    # A space: digits at the start would belong to the size of the letters.
+    sheet.set_header(f"&L&9 {heading}&R&9&A" if heading else "&L&9&F&R&9&A")
     sheet.set_footer(f"&L&9{plan.words('printed')} &D&R&9&P / &N")
     if repeat is not None:
         sheet.repeat_rows(repeat)

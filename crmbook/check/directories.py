@@ -50,7 +50,7 @@ def _directory(table: Table, row_ids: pd.Series, checked: Checked, known: Known)
         checked.leans_on_others = True
     if not is_here.all():
         frame = pd.concat([frame[labels], more[~is_here]])
-    return Directory(table, frame, aliases, former)
+    return Directory(table, frame, aliases, former, others)
 
 
 def _emptied(table: Table, frame: pd.DataFrame, row_ids: pd.Series, known: Known) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """References: whether the row exists that an id points to, and if not, which one was meant.
 
 People type a name where an id belongs, both of them, ``1`` for ``001``, or an id that the row had before. What means exactly one
-row is taken for it and said; what could mean several, or none, is not. A reference that nobody typed, because it is
+row is taken for it and said; what could mean several, or none, is not. Of what a dropdown offers, key and name of one row, nothing is
+said: it is how references are chosen. A reference that nobody typed, because it is
 there as it was last taken in, is no bad value: it follows its row, and only where that is gone is this said.
 """
 
@@ -62,8 +63,9 @@ class Directory:
         frame: pd.DataFrame,
         aliases: frozenset[str] = frozenset(),
         former: Callable[[], Mapping[str, str]] = dict,
+        stored: pd.DataFrame | None = None,
     ) -> None:
-        """Hold the rows of `frame`; `aliases` are keys by which some of them are known elsewhere."""
+        """Hold the rows of `frame`; `aliases` are keys by which some are known elsewhere, `stored` is how the book has them."""
         self.table = table
         self._aliases = aliases
         frame = with_names(table, frame)
@@ -71,6 +73,7 @@ class Directory:
         named = table.name_field in frame.columns
         self._names = frame[table.name_field] if table.name_field and named else None
         self._find_former = former
+        self._stored = stored
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -123,14 +126,31 @@ class Directory:
         found = self.by_name.get(_folded(text), ()) or self._by_key(text) or self._by_key_and_name(text)
         return tuple(dict.fromkeys(found))
 
+    def picked(self, text: str) -> str:
+        """Return the key of the row that a dropdown offers as `text`; empty if it offers none so."""
+        for key, name in _parted(text):
+            if key in self.ids and key in self.by_name.get(_folded(name), ()):
+                return key
+        return ""
+
     def _by_key_and_name(self, text: str) -> tuple[str, ...]:
-        """Return the keys that a text of key and name, as dropdowns show them, means: both speak of one row."""
-        key, _, name = " ".join(text.split()).partition(" ")
-        if not name.strip():
-            return ()
-        named = self.by_name.get(_folded(name), ())
-        meant = (key,) if key in self.ids else self._by_key(key)
-        return tuple(one for one in meant if one and one in named)
+        """Return the keys that a text of key and name means: both speak of one row, by the name that it has or had."""
+        for key, name in _parted(text):
+            named = self.by_name.get(_folded(name), ())
+            meant = (key,) if key in self.ids else self._by_key(key)
+            found = [one for one in meant if one in named or self._stored_names.get(one) == _folded(name)]
+            if any(found):
+                return tuple(filter(None, found))
+        return ()
+
+    @cached_property
+    def _stored_names(self) -> Mapping[str, str]:
+        """Key → folded name in the book: a name may be typed anew after its row was picked."""
+        if self._stored is None or self.table.name_field not in self._stored.columns:
+            return {}
+        names = self._stored[self.table.name_field].tolist()
+        pairs = zip(listed(self._stored[self.table.key]), names, strict=True)
+        return {key: _folded(name) for key, name in pairs if key and name}
 
     def _by_key(self, text: str) -> tuple[str, ...]:
         """Return the keys that a text spells, zeros before it aside, or that rows have which had it before."""
@@ -148,6 +168,13 @@ class Directory:
         folded = _folded(text)
         near = [one for one in get_close_matches(folded, self.spelled, cutoff=0.6) if is_near(folded, one)]
         return self.spelled[near[0]] if near else ""
+
+
+def _parted(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what may be key and name in a text, parted at each of its blanks in turn: a key may have blanks too."""
+    words = text.split()
+    for count in range(1, len(words)):
+        yield " ".join(words[:count]), " ".join(words[count:])
 
 
 def _folded(name: object) -> str:
@@ -199,7 +226,7 @@ def _iter_field_issues(  # noqa: PLR0913, PLR0917 - a column, and all that it is
     verdicts: dict[str, _Verdict] = {}
     searches = _COMPARISONS // max(len(directory.spelled), 1)
     before = _held_in(held, cells, target, column.index)
-    for position in unknown:
+    for position in _iter_unpicked(checked, target, directory, keys, unknown):
         row, text = int(column.index[position]), str(keys[position])
         if before is not None and before[position] == text:
             params: dict[str, object] = {"table": directory.table.title}
@@ -220,6 +247,23 @@ def _iter_field_issues(  # noqa: PLR0913, PLR0917 - a column, and all that it is
             checked.pending.setdefault((target.table, target.name), set()).add(row)
         yield cells.issue(verdict.code, target, row, verdict.params, verdict.severity)
     checked.frames[target.table][target.name] = to_series(ValueKind.REF, keys, column.index)
+
+
+def _iter_unpicked(
+    checked: Checked, target: Field, directory: Directory, keys: list[str | None], places: list[int]
+) -> Iterator[int]:
+    """Put the key in place of every text that a dropdown offers; yield the other places."""
+    rows = checked.frames[target.table].index.tolist()
+    picked: dict[str, str] = {}
+    for position in places:
+        text = str(keys[position])
+        if text not in picked:
+            picked[text] = directory.picked(text)
+        if picked[text]:
+            keys[position] = picked[text]
+            checked.correct(target.table, target.name, rows[position], picked[text])
+        else:
+            yield position
 
 
 def _held_in(held: Tables, locator: CellLocator, target: Field, rows: pd.Index) -> list[object] | None:

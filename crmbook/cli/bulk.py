@@ -27,7 +27,7 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.receiver import Receiver
-from crmbook.cli.terminal import has_person
+from crmbook.cli.terminal import confirm, has_person
 from crmbook.revisions import Hand
 from crmbook.store import Store
 from crmbook.sync import read_bulk
@@ -161,7 +161,7 @@ class _Bulk:
             if not self.yes and not self.asks:
                 return self._end(plan, "held")
             asked = describe(f"bulk.ask-{self.wish.action}", self.lang, {"rows": len(plan.rows)})
-            if not self.yes and not typer.confirm(asked):
+            if not self.yes and not confirm(asked, self.lang):
                 return self._end(plan, "declined")
         return self._make(plan)
 

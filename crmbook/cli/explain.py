@@ -56,16 +56,22 @@ def find_code(wanted: str, lang: Language) -> str:
     name = wanted.strip().strip("[]")
     if name in known:
         return name
-    near = get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    messages = {code: message for code, message in known.items() if not _is_help(code)}
+    near = get_close_matches(name.lower(), list(messages), n=1, cutoff=0.6)
     if near:
         raise CrmbookError("explain.unknown-near", wanted=name, near=near[0])
-    found = [code for code, message in known.items() if name and name in _bare(str(message[lang]))]
+    found = [code for code, message in messages.items() if name and name in _bare(str(message[lang]))]
     if len(found) == 1:
         return found[0]
     if found:
         shown = (*found[:_LISTED], *(["…"] if len(found) > _LISTED else []))
         raise CrmbookError("explain.several", words=name, known=shown)
     raise CrmbookError("explain.unknown", wanted=name)
+
+
+def _is_help(code: str) -> bool:
+    """Return whether a text describes a command or an option: it is no message that anybody could have met."""
+    return code.endswith(".help") or ".option." in code
 
 
 def explanation(code: str, lang: Language) -> dict[str, str]:

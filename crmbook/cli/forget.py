@@ -26,7 +26,7 @@ from crmbook.cli.options import (
     Workspace,
     words,
 )
-from crmbook.cli.terminal import has_person
+from crmbook.cli.terminal import confirm, has_person
 from crmbook.privacy import Surroundings, plan_forgetting, resume
 from crmbook.privacy import forget as forget_person
 from crmbook.store import key_path
@@ -80,7 +80,7 @@ def forget(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
         asks = not as_json and has_person()
         if not yes and not asks:
             raise typer.Exit(run.end(planned, "held"))
-        if not yes and not typer.confirm(describe("forget.ask", language, {})):
+        if not yes and not confirm(describe("forget.ask", language, {}), language):
             raise typer.Exit(run.end(planned, "declined"))
         with uninterrupted():
             done = forget_person(around, planned, options)

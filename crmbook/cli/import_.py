@@ -28,7 +28,7 @@ from crmbook.cli.options import (
 )
 from crmbook.cli.receiver import Receiver
 from crmbook.cli.remembered import forget_maps
-from crmbook.cli.terminal import has_person
+from crmbook.cli.terminal import confirm, has_person
 from crmbook.exchange import (
     Failures,
     ListWish,
@@ -109,6 +109,8 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     language = as_language(lang)
     if policy not in {None, *POLICIES}:
         raise CrmbookError("cli.bad-policy", value=policy, known=POLICIES)
+    if not (forgets or undoing):
+        _refuse_no_files(files or [])
     receiver = Receiver(into or Path.cwd(), book, store, workspace, template, lang, as_of, who)
     if forgets:
         code = forget_maps(receiver, files or [], language, dry_run=dry_run, as_json=as_json)
@@ -116,12 +118,25 @@ def import_(  # noqa: PLR0913, PLR0917 - one parameter per option of the command
     reporter = JsonReporter(language) if as_json else TextReporter(language)
     if undoing:
         raise typer.Exit(_undo(receiver, files or [], reporter, dry_run=dry_run))
-    if not files:
-        raise CrmbookError("cli.import-no-file")
     wish = ListWish(receiver.table_named(table), map_file, sheet, cast("Policy | None", policy))
     asks = not as_json and has_person()
     importing = _Import(receiver, wish, reporter, yes=yes, dry_run=dry_run, asks=asks)
-    raise typer.Exit(importing.run(files))
+    raise typer.Exit(importing.run(files or []))
+
+
+def _refuse_no_files(files: Sequence[Path]) -> None:
+    """Refuse a call that names no list, or one that is not there, before anything is asked about books.
+
+    Raises
+    ------
+    CrmbookError
+        ``cli.import-no-file``, ``file.missing``.
+    """
+    if not files:
+        raise CrmbookError("cli.import-no-file")
+    for path in files:
+        if not path.exists():
+            raise CrmbookError("file.missing", path=path)
 
 
 @dataclass
@@ -266,11 +281,13 @@ class _Import:
     def _take(self, lot: Lot, *, asks: bool) -> bool:
         """Take a list in, where a person wants it; where the book begins with it, it is planned for that."""
         target, planned = self._shown(lot) if asks else self._plan(lot)
-        if asks and not typer.confirm(describe("cli.import-ask", self.reporter.lang, {"name": lot.name})):
+        if asks and not self._wants(lot):
             self._preview(lot, target, planned, is_declined=True)
             self.left.remove(lot)
             return False
-        if self.receiver.begin():
+        if self.receiver.record is None:
+            others = [self._plan(one)[1].plan for one in self.left if one is not lot]
+            self.receiver.begin([planned.plan, *others])
             target, planned = self._plan(lot)
         with self.course.stage("cli.import-taking", _TAKE, name=lot.name), uninterrupted():
             planned, revision = self._patiently(lot, target, planned, is_decided=asks)
@@ -285,6 +302,10 @@ class _Import:
         elif planned.plan.failed:
             self.failures.append(done)
         return True
+
+    def _wants(self, lot: Lot) -> bool:
+        lang = self.reporter.lang
+        return confirm(describe("cli.import-ask", lang, {"name": lot.name}), lang)
 
     def _patiently(
         self, lot: Lot, target: Target, planned: Planned, *, is_decided: bool

@@ -14,7 +14,7 @@ from crmbook.cli.console import say
 from crmbook.cli.lines import say_lines, shown
 from crmbook.cli.screen import Screen
 from crmbook.exchange import RowAction, iter_statuses, row_name
-from crmbook.values import spell, tidy
+from crmbook.values import cut_short, spell, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crmbook.store import MapRecord
 
 SHOWN: Final = 10
-_SAMPLES: Final = 3
+_SAMPLES, _SAMPLE_LENGTH = 3, 16
 _ACTIONS: Final = cast("tuple[RowAction, ...]", get_args(RowAction))
 _TELLING: Final[tuple[RowAction, ...]] = ("doubtful", "update", "duplicate", "skip", "new")
 """What a person wants to see first."""
@@ -105,7 +105,10 @@ def _samples(sheet: SourceSheet, header: str) -> str:
     """Return a few of a column's texts."""
     if header not in sheet.frame.columns:
         return ""
-    texts = (spell(item).replace("\n", " ")[:16] for item in sheet.frame[header].dropna().head(50).tolist())
+    texts = (
+        cut_short(spell(item).replace("\n", " "), _SAMPLE_LENGTH)
+        for item in sheet.frame[header].dropna().head(50).tolist()
+    )
     return " | ".join(list(dict.fromkeys(text for text in texts if text))[:_SAMPLES])
 
 

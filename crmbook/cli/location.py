@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crmbook.base import CrmbookError, Location, is_workbook_name, read_bytes
-from crmbook.build import read_stamp
+from crmbook.base import CrmbookError, is_workbook_name, read_bytes
+from crmbook.build import Scope, read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, exists, locate
 from crmbook.sync import is_ours
@@ -118,17 +118,26 @@ def _described(store: Store, record: BookRecord) -> str:
     return f"{record.book_id[:SHOWN]} ({record.template}: {', '.join(sorted(names)[:3])})"
 
 
+def scope_at(path: Path | None) -> Scope:
+    """Return which part of its book a workbook shows; the whole of it where a folder is meant, or no place at all."""
+    stamp = None if path is None or path.is_dir() else read_stamp(Package.open(read_bytes(path)))
+    return Scope() if stamp is None else Scope(stamp.owner, stamp.where, stamp.role)
+
+
 def book_of(path: Path) -> str:
     """Return the id of the book that a workbook belongs to.
 
     Raises
     ------
     CrmbookError
-        ``sync.not-ours``.
+        See `crmbook.read.refuse_unstamped`.
     """
-    stamp = read_stamp(Package.open(read_bytes(path)))
+    package = Package.open(read_bytes(path))
+    stamp = read_stamp(package)
     if stamp is None:
-        raise CrmbookError("sync.not-ours", Location(file=str(path)), path=path)
+        from crmbook.read import refuse_unstamped  # only where something is refused
+
+        refuse_unstamped(path, package)
     return stamp.book_id
 
 

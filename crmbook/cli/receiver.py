@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -175,16 +176,13 @@ class Receiver:
         self.template, self.lang = template, lang
         self.__dict__.pop("schema", None)
 
-    def begin(self) -> bool:
-        """Build the book where it is not there yet; return whether that was done."""
-        if self.record is not None:
-            return False
-        wish = self._wish()
+    def begin(self, plans: Sequence[Plan]) -> None:
+        """Build the book, which is not there yet, for the rows that some plans bring."""
+        wish = replace(self._wish(), coming=_rows_of(plans))
         record = new_record(self.schema, workspace=self.workspace)
         with Store.open(self.location) as store:
             start_book(store, record, self.schema, {}, wish)
             self.record = store.book(record.book_id)
-        return True
 
     def _wish(self) -> Wish:
         """Return where the first workbook is to lie.
@@ -280,6 +278,20 @@ class Receiver:
         """Yield what the last sync said of its workbooks, each as a message code with its params."""
         for one in self.reports[-1].workbooks if self.reports else ():
             yield from ((one.path, code, params) for code, params in one.notes)
+
+
+def _rows_of(plans: Sequence[Plan]) -> dict[str, int]:
+    """Return how many rows each table holds at the most once all plans for an empty book are taken in.
+
+    A row that refers to one of another list is refused by a plan of its own, and comes in behind that list. What follows from rows, one beside each customer, is the same in plans that name the same customers.
+    """
+    rows: Counter[str] = Counter()
+    for plan in plans:
+        rows.update(one.table for one in plan.rows if one.action != "duplicate")
+    for plan in plans:
+        for name, frame in plan.tables.items():
+            rows[name] = max(rows[name], len(frame))
+    return dict(rows)
 
 
 def _book_id(path: Path) -> str:

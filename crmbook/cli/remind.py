@@ -12,6 +12,7 @@ from crmbook.base import CrmbookError, describe
 from crmbook.build import fold, told_days
 from crmbook.cli.command import Command
 from crmbook.cli.console import as_language, say, say_json
+from crmbook.cli.location import scope_at
 from crmbook.cli.opening import open_book_at
 from crmbook.cli.options import (
     AsJson,
@@ -62,7 +63,7 @@ def remind(  # noqa: PLR0913, PLR0917 - one parameter per option of the command 
     language = as_language(lang)
     with open_book_at(path, book, workspace, store) as opened:
         day = opened.day(as_of)
-        found = read_due(opened.store, opened.record, opened.schema, day)
+        found = read_due(opened.store, opened.record, opened.schema, day, scope_at(path))
     due = [one for one in _of(found, owner) if one.days is None or one.days <= days]
     if ics is not None:
         _write_calendar(ics, due, owner, opened.record.book_id, day, opened.schema.lang)

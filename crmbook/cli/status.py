@@ -172,6 +172,7 @@ def _overview_json(overview: Overview, needs: Sequence[Need]) -> dict[str, Any]:
         "store": without_passwords(str(overview.location)),
         "revisions": dict(overview.revisions),
         "elsewhere": overview.elsewhere,
+        "conflicts": overview.conflicts,
         "watcher": {"life": overview.life, **watcher},
         "workbooks": [_seen_json(seen) for seen in overview.workbooks],
         "needs": [dataclasses.asdict(need) for need in needs],

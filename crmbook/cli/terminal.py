@@ -8,16 +8,33 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
+from crmbook.base import describe
 from crmbook.cli.visible import visible
 
+if TYPE_CHECKING:
+    from crmbook.base import Language
+
 _USUAL: Final = 80
+_YES: Final = frozenset({"y", "yes", "是", "ｙ"})
+_NO: Final = frozenset({"", "n", "no", "否", "不", "ｎ"})
 
 
 def has_person() -> bool:
     """Return whether somebody sits at the terminal who can be asked."""
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def confirm(question: str, lang: Language) -> bool:
+    """Ask a question, again until the answer is one; return whether it is yes. Enter alone is no."""
+    import typer  # most commands ask nothing
+
+    while True:
+        answer = typer.prompt(f"{question} [y/N]", default="", show_default=False).strip().casefold()
+        if answer in _YES or answer in _NO:
+            return answer in _YES
+        Terminal(stderr=True).print(describe("cli.confirm-what", lang, {"answer": answer}))
 
 
 class Terminal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from crmbook.formula.nodes import (
     children,
     iter_nodes,
 )
-from crmbook.formula.render import Cells, Structured, render
+from crmbook.formula.render import PICKED_PARTS, Cells, Structured, render, searched_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,6 +74,17 @@ class Formula:
     def size(self) -> int:
         """The number of operands, operators and calls: what an office program reads, keeps and writes for every row."""
         return sum(1 for _ in iter_nodes(self.node))
+
+    @cached_property
+    def searched(self) -> Mapping[tuple[str, str], int]:
+        """The fields of its row whose values it searches for in whole columns, and how often each."""
+        calls = (node for node in iter_nodes(self.node) if isinstance(node, Call))
+        fields = (searched_field(call) for call in calls)
+        return Counter((field.table, field.field) for field in fields if field)
+
+    def written_size(self, picked: frozenset[tuple[str, str]]) -> int:
+        """Return its size as a cell holds it, in a workbook where cells of the fields `picked` may hold a key and a name."""
+        return self.size + PICKED_PARTS * sum(self.searched[key] for key in self.searched.keys() & picked)
 
     @property
     def row_local(self) -> bool:

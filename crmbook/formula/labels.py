@@ -26,6 +26,8 @@ class Labels:
     areas
         (table, field) → absolute area with its sheet, ``'客户'!$B$2:$B$900``; for whole columns in
         `Formula.render_a1`.
+    picked
+        The fields, as (table, field), whose cells may hold a key, a blank and a name until the next sync.
     """
 
     tables: Mapping[str, str] = field(default_factory=dict)
@@ -33,3 +35,4 @@ class Labels:
     names: Mapping[str, str] = field(default_factory=dict)
     letters: Mapping[tuple[str, str], str] = field(default_factory=dict)
     areas: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    picked: frozenset[tuple[str, str]] = frozenset()

@@ -4,6 +4,10 @@ References to the row's own fields always carry the table's name and ``#This Row
 (``表名[[#This Row],[列名]]``), because LibreOffice does not read the short form. Functions newer than the file
 format carry ``_xlfn.``; the prefix is put in front of calls, never inside texts. Parentheses are set only where
 precedence wants them.
+
+A reference that was picked from a dropdown holds key, blank and name until sync writes the key alone. An exact MATCH that searches
+such a cell's value looks for what is before the first blank, and else for the whole: a key without a blank costs one search, and
+gives the very value or error that the formula gives as it is written, as which sync evaluates it.
 """
 
 from __future__ import annotations
@@ -37,6 +41,9 @@ if TYPE_CHECKING:
 MAX_LENGTH = 8192
 """Characters of a cell's formula, the leading ``=`` included."""
 
+PICKED_PARTS = 11
+"""Operands, operators and calls that a search by a picked reference is longer than one by any other."""
+
 _SIGN = 7
 _PERCENT = 6
 _ATOM = 8
@@ -55,6 +62,9 @@ class Style(Protocol):
 
     def name(self, node: Name) -> str:
         """Return the defined name."""
+
+    def is_picked(self, node: RowField) -> bool:
+        """Return whether the cell may hold a key and a name."""
 
 
 class Structured:
@@ -77,6 +87,10 @@ class Structured:
     def name(self, node: Name) -> str:
         """Return the defined name."""
         return _label(self.labels.names.get(node.name), "formula.no-label", node.offset, node.name)
+
+    def is_picked(self, node: RowField) -> bool:
+        """Return whether the cell may hold a key and a name."""
+        return (node.table, node.field) in self.labels.picked
 
     def _table(self, table: str) -> str:
         return _label(self.labels.tables.get(table), "formula.no-label", 0, table)
@@ -108,6 +122,10 @@ class Cells:
     def name(self, node: Name) -> str:
         """Return the defined name."""
         return _label(self.labels.names.get(node.name), "formula.no-label", node.offset, node.name)
+
+    def is_picked(self, node: RowField) -> bool:
+        """Return whether the cell may hold a key and a name."""
+        return (node.table, node.field) in self.labels.picked
 
     def _area(self, node: ColumnField, field: str) -> str:
         area = self.labels.areas.get((node.table, field))
@@ -143,10 +161,11 @@ def _render(node: Node, style: Style) -> tuple[str, int]:
             return style.column(node), _ATOM
         case Name():
             return style.name(node), _ATOM
+        case Call() if (field := searched_field(node)) and style.is_picked(field):
+            picked, whole = _render_call(_of_picked(node), style), _render_call(node, style)
+            return f"IFERROR({picked},{whole})", _ATOM
         case Call():
-            arguments = ",".join(_render(argument, style)[0] for argument in node.arguments)
-            prefix = "_xlfn." if FUNCTIONS[node.name].future else ""
-            return f"{prefix}{node.name}({arguments})", _ATOM
+            return _render_call(node, style), _ATOM
         case Binary():
             level = PRECEDENCE[node.operator]
             left, right = _wrap(node.left, style, level), _wrap(node.right, style, level + 1)
@@ -157,6 +176,31 @@ def _render(node: Node, style: Style) -> tuple[str, int]:
             return f"{_wrap(node.operand, style, _PERCENT)}%", _PERCENT
         case _:
             return _constant(node), _ATOM
+
+
+def _render_call(node: Call, style: Style) -> str:
+    arguments = ",".join(_render(argument, style)[0] for argument in node.arguments)
+    prefix = "_xlfn." if FUNCTIONS[node.name].future else ""
+    return f"{prefix}{node.name}({arguments})"
+
+
+def searched_field(node: Call) -> RowField | None:
+    """Return the field of the row whose value an exact MATCH searches; None where the call is none."""
+    match node:
+        case Call(
+            name="MATCH",
+            arguments=(RowField() as field, ColumnField(), Number(value=0) | Boolean(value=False)),
+        ):
+            return field
+        case _:
+            return None
+
+
+def _of_picked(node: Call) -> Call:
+    """Return the search for what is before the first blank of the searched cell; an error where there is no blank."""
+    at, (cell, *others) = node.offset, node.arguments
+    blank = Binary(at, "-", Call(at, "FIND", (Text(at, " "), cell)), Number(at, 1.0))
+    return Call(at, "MATCH", (Call(at, "LEFT", (cell, blank)), *others))
 
 
 def _wrap(node: Node, style: Style, level: int) -> str:

@@ -67,6 +67,8 @@ class Base:
         What a table was when the workbook was written, for tables that it does not show.
     twins
         The new rows that copies of the same export brought in.
+    unresolved
+        Columns with references, by table and label, in which another workbook holds one to nobody.
     is_first
         Whether no workbook of the book was ever synced: what it holds was there before the book was.
     """
@@ -84,6 +86,7 @@ class Base:
     former: Former = no_former
     hidden: Callable[[str], pd.DataFrame | None] = _no_table
     twins: Callable[[], Tables] = _no_tables
+    unresolved: Collection[tuple[str, str]] = ()
     is_first: bool = False
 
     @property

@@ -17,7 +17,14 @@ from crmbook.build import CONFLICTS
 from crmbook.check import Known, check_cells, resolve_pending
 from crmbook.ingest.answers import Before, take_answers
 from crmbook.ingest.assign import assign_keys
-from crmbook.ingest.follow_up import follow, iter_dependents, undecided_edits, unseen_edits, with_dependents
+from crmbook.ingest.follow_up import (
+    Blanks,
+    follow,
+    iter_dependents,
+    undecided_edits,
+    unseen_edits,
+    with_dependents,
+)
 from crmbook.ingest.guard import discard, judge
 from crmbook.ingest.identify import (
     NEW,
@@ -228,6 +235,7 @@ def _join(intake: Intake, book: Book, head: State, held: Base, as_of: date) -> I
         as_of,
         meanings.edited(results),
         returned,
+        Blanks(intake.unknown, lambda *column: column not in held.unresolved),
         is_first=base.is_first,
     )
     return replace(

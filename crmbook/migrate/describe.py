@@ -146,6 +146,8 @@ def _computed(layout: Layout, inner: Field) -> list[Any]:
     said = [written.formula, inner.override, inner.live]
     if inner.formula and _OF_HOME.search(written.formula or "") and inner.table in layout.tables:
         said.append(inner.formula.render(layout.labels()))
+    if inner.formula and inner.formula.searched.keys() & layout.labels().picked:
+        said.append("picked")  # written with the search for a picked key, which the field itself does not say
     return said
 
 

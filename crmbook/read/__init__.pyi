@@ -28,6 +28,7 @@ from .opening import open_book as open_book
 from .opening import open_loaded as open_loaded
 from .opening import open_workbook as open_workbook
 from .opening import read_opened as read_opened
+from .opening import refuse_unstamped as refuse_unstamped
 from .pairanswers import BETWEEN as BETWEEN
 from .pairanswers import PairAnswer as PairAnswer
 from .pairanswers import pair_answers as pair_answers
@@ -35,6 +36,12 @@ from .pairanswers import paired as paired
 from .placement import Placement as Placement
 from .placement import find_placement as find_placement
 from .placement import target_of as target_of
+from .products import EXPORT as EXPORT
+from .products import FAILURES as FAILURES
+from .products import PREVIEW as PREVIEW
+from .products import PRODUCT as PRODUCT
+from .products import Product as Product
+from .products import product_of as product_of
 from .sheets import SheetCells as SheetCells
 from .sheets import WorkbookKind as WorkbookKind
 from .sheets import read_sheets as read_sheets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn, get_args
 
 from crmbook.base import CrmbookError, Location
 from crmbook.build import read_stamp, restore_stamp
@@ -12,6 +12,7 @@ from crmbook.ooxml import OoxmlError
 from crmbook.read.errors import ReadError
 from crmbook.read.foreign import without_foreign
 from crmbook.read.loaded import LoadedFile
+from crmbook.read.products import Product, product_of
 from crmbook.read.unseen import without_unseen
 from crmbook.read.workbook import read_workbook
 from crmbook.schema import example_workspace, find_workspace, keep_fingerprint, load_book, sources_digest
@@ -84,7 +85,7 @@ def open_loaded(file: LoadedFile, companion: Companion | None = None) -> Opened:
     ReadError
         With the package layer's own code, and the file's name.
     CrmbookError
-        ``sync.not-ours`` if the workbook carries no stamp of crmbook.
+        See `refuse_unstamped` if the workbook carries no stamp of crmbook.
     """
     try:
         package = file.package
@@ -93,8 +94,21 @@ def open_loaded(file: LoadedFile, companion: Companion | None = None) -> Opened:
     except OoxmlError as error:
         raise ReadError(error.code, Location(file=str(file.path)), **error.params) from error
     if stamp is None:
-        raise CrmbookError("sync.not-ours", Location(file=str(file.path)), path=file.path)
+        refuse_unstamped(file.path, package)
     return Opened(file.path, file.data, file.digest, package, stamp, companion, known_by)
+
+
+def refuse_unstamped(path: Path, package: Package) -> NoReturn:
+    """Refuse a workbook that carries no stamp.
+
+    Raises
+    ------
+    CrmbookError
+        ``sync.not-ours``; of a workbook that is something else of crmbook's ``sync.is-…`` with the name of that.
+    """
+    product = product_of(package)
+    code = f"sync.is-{product}" if product in get_args(Product) else "sync.not-ours"
+    raise CrmbookError(code, Location(file=str(path)), path=path)
 
 
 def open_book(opened: Opened, workspace: Path | None = None, known: Path | None = None) -> Book:

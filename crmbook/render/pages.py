@@ -89,6 +89,18 @@ def iter_page_changes(  # noqa: PLR0913, PLR0917 - the book, its workbook, and w
             yield from _change(package, target, wanted[defined.name], is_older=is_older)
 
 
+def iter_line_changes(package: Package, lines: Mapping[str, str]) -> Iterator[Change]:
+    """Yield the changes of the lines above the tables of pages, by page, and of nothing else."""
+    wanted = {
+        line_name(page): _Wanted(line, is_free=True, is_mark=page == ISSUES) for page, line in lines.items()
+    }
+    titles = {sheet.name for sheet in package.sheets}
+    for defined in package.defined_names:
+        target = target_of(defined)
+        if target and target[0] in titles and defined.name in wanted and defined.sheet is None:
+            yield from _change(package, target, wanted[defined.name], is_older=False)
+
+
 def _names_of_others(book: Book, package: Package, names: Mapping[str, str]) -> set[str]:
     """Return the names of single cells that do not lead to their page: to cells to which a person gave them, or nowhere.
 

@@ -43,7 +43,7 @@ from crmbook.render.marks import (
     where_they_stand,
 )
 from crmbook.render.overrides import find_overrides
-from crmbook.render.pages import iter_page_changes
+from crmbook.render.pages import iter_line_changes, iter_page_changes
 from crmbook.render.pairsheet import iter_pairs
 from crmbook.render.place import AsRead, fit_to_lists, place_rows, texts_of, with_rows_of_lists
 from crmbook.render.printarea import print_own_columns
@@ -211,16 +211,20 @@ def _put_in(book: Book, package: Package, placed: Placed, changes: Sequence[Chan
 
 def _lines(book: Book, issues: Sequence[Issue], due: Sequence[Due], wanted: Wanted) -> dict[str, str]:
     """Return what is above the lists of pages: how much there is in them."""
-    errors = sum(one.severity is Severity.ERROR for one in issues)
     lines = {
         REMINDERS: count_line(book, due),
-        ISSUES: issue_line(book, errors, len(issues) - errors),
+        ISSUES: _issue_line(book, issues),
         CONFLICTS: conflict_line(book, len(listed(wanted.conflicts))),
     }
     pairs = wanted.pairs
     if pairs.lines is not None:
         lines[DUPLICATES] = pair_line(book, pairs.count, len(pairs.lines))
     return {name: line for name, line in lines.items() if line}
+
+
+def _issue_line(book: Book, issues: Sequence[Issue], held: int = 0) -> str:
+    errors = sum(one.severity is Severity.ERROR for one in issues)
+    return issue_line(book, errors, len(issues) - errors, held)
 
 
 def _where_they_stand(
@@ -353,10 +357,12 @@ def _columns_here(book: Book, placed: Placed, name: str, frame: pd.DataFrame) ->
 
 
 def render_hold(opened: Opened, intake: Intake, plan: Plan) -> bytes:
-    """Return a held workbook with the question in its list of issues; nothing else of it changes."""
+    """Return a held workbook with the question in its list of issues, and above it; nothing else of it changes."""
     book, package, snapshot = intake.book, opened.package, intake.snapshot
     issues = once_each(sorted_issues(book, snapshot, [*intake.issues, *intake.checked.issues]))
-    changes = list(iter_list(book, snapshot, package, issues, plan))
+    line = _issue_line(book, issues, len(plan.findings))
+    changes = [*iter_line_changes(package, {ISSUES: line} if line else {})]
+    changes += iter_list(book, snapshot, package, issues, plan)
     grow_tables(package, snapshot, changes)
     fit_rows(book, snapshot, package, changes)
     write_changes(package, changes)

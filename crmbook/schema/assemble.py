@@ -113,6 +113,7 @@ class _Assembly:
             one_per=spec.one_per,
             each_of=spec.each_of,
             name_field=spec.name_field if spec.name_field in spec.fields else None,
+            offers=spec.offers if spec.offers in spec.fields else None,
             identity=tuple(fields for fields in spec.identity if set(fields) <= spec.fields.keys()),
             owned_by=spec.owned_by if spec.owned_by in spec.fields else None,
             checks=tuple(self.checks(name, spec)),

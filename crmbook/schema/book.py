@@ -159,6 +159,8 @@ class Table:
         Where its rows come from, as written; `one_per` and `each_of` are its parts.
     key, name_field
         Names of the identifying field and of the one with the human name.
+    offers
+        Name of the computed field, key and name together, that dropdowns of references to the table show; else they show keys.
     identity
         Fields whose values say which row a line of an old list is, the most telling first; those of one item together.
     owned_by
@@ -185,6 +187,7 @@ class Table:
     one_per: str | None = None
     each_of: str | None = None
     name_field: str | None = None
+    offers: str | None = None
     identity: tuple[tuple[str, ...], ...] = ()
     owned_by: str | None = None
     checks: tuple[Check, ...] = ()

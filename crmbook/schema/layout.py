@@ -247,7 +247,17 @@ class Layout:
             areas={
                 (name, field): self.tables[name].area(field, rows.get(name)) for name, field, _ in columns
             },
+            picked=frozenset(
+                (name, field)
+                for name, field, column in columns
+                if column.field is not None and column.field.to and self.offered(column.field.to)
+            ),
         )
+
+    def offered(self, table: str) -> str:
+        """Return the field of a table whose values begin with its keys and are what references offer; empty without one."""
+        placed = self.tables.get(table)
+        return (placed.table.offers or "") if placed and placed.table.offers in placed.columns else ""
 
     def table_for(self, title: str) -> str | None:
         """Return the table whose sheet has `title`: its own, an alias, or its title in the other language."""

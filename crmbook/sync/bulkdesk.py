@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 from crmbook.base import CrmbookError, Issue, Severity, describe
 from crmbook.build import BULK, tables_in_scope
@@ -22,6 +22,7 @@ from crmbook.read import bulk_lines
 from crmbook.render import BulkAnswer, BulkPage
 from crmbook.revisions import Hand, plan_reversal
 from crmbook.sync.pulled import Pulled, scope_of
+from crmbook.values import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,13 +116,27 @@ class _Line:
             If it cannot be carried out; nothing is changed then.
         """
         if not self._line.decision:
-            raise CrmbookError("bulk.sheet-choice", value=self._line.typed["decision"])
+            self._refuse_word("decision", "bulk_decision")
+        if not self._line.action and tidy(self._line.typed["action"]):
+            self._refuse_word("action", "bulk_action")
         if self._line.decision == "undo":
             return self._undo()
         if self._line.action == "export":
             return self._export()
         known = self._known()
         return (self._done(known), None) if known else self._run()
+
+    def _refuse_word(self, name: str, choices: str) -> NoReturn:
+        """Refuse a word that is none of a list's.
+
+        Raises
+        ------
+        CrmbookError
+            ``bulk.sheet-choice``, with those that are.
+        """
+        field = self._book.tables[BULK].fields[name].title
+        known = tuple(value.text for value in self._book.lists[choices].values.values())  # noqa: PD011 - a list of the dictionary
+        raise CrmbookError("bulk.sheet-choice", value=self._line.typed[name], field=field, choices=known)
 
     @property
     def _request(self) -> str:

@@ -9,12 +9,13 @@ learns of the export, the file appears, the store learns that it is there.
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmbook.base import OWN, CrmbookError, digest, silent, write_atomically
+from crmbook.base import OWN, BusyError, CrmbookError, digest, silent, write_atomically
 from crmbook.build import (
     ANSWERED,
     Extract,
@@ -66,6 +67,8 @@ class Wish:
         folder may be moved.
     progress
         Takes note of each step of building it.
+    coming
+        How many rows its tables will hold soon, see `crmbook.build.build_workbook`.
     """
 
     path: Path
@@ -75,6 +78,7 @@ class Wish:
     mode: Mode = "auto"
     is_beside: bool = False
     progress: Progress = silent
+    coming: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -125,7 +129,9 @@ def start_book(store: Store, record: BookRecord, book: Book, frames: Tables, wis
         step = Step("build", wish.who, note=wish.path.name, tables=tables)
         first = Commit(0, [step], counters=counters_of(book, tables))
         head = State(store.commit(lease, record.book_id, first), tables, {})
-        return _check_out(store, lease, record, book, head, wish)
+        made = _check_out(store, lease, record, book, head, wish)
+    _retire_replaced(store, made.workbook)
+    return made
 
 
 def new_record(book: Book, example: str = "", workspace: Path | None = None) -> BookRecord:
@@ -155,7 +161,25 @@ def check_out(store: Store, record: BookRecord, book: Book, wish: Wish) -> Check
     check_scope(book, wish.scope)
     refuse_no_folder(wish.path)
     with store.lease(record.book_id) as lease:
-        return _check_out(store, lease, record, book, store.head(record.book_id), wish)
+        made = _check_out(store, lease, record, book, store.head(record.book_id), wish)
+    _retire_replaced(store, made.workbook)
+    return made
+
+
+def _retire_replaced(store: Store, made: WorkbookRecord) -> None:
+    """Retire the workbooks, of whichever book, that lay where a new one was written: nobody is to look for them."""
+    for one in store.books():
+        replaced = [
+            known
+            for known in store.workbooks(one.book_id)
+            if known.path == made.path and known.workbook_id != made.workbook_id and known.state != "archived"
+        ]
+        if not replaced:
+            continue
+        with suppress(BusyError), store.lease(one.book_id) as lease:
+            for known in replaced:
+                revision = store.head(one.book_id).revision
+                store.commit(lease, one.book_id, Commit(revision, workbook=replace(known, state="archived")))
 
 
 def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
@@ -176,7 +200,7 @@ def _check_out(  # noqa: PLR0913, PLR0917 - the store, the book and the wish
     answers = head.tables.get(ANSWERED)
     built = build_workbook(
         book, frames, wish.as_of, stamp, mode=wish.mode, extract=Extract(view), answers=answers,
-        progress=wish.progress,
+        coming=wish.coming, progress=wish.progress,
     )  # fmt: skip
     shown = {name: _shown(view, name, frame) for name, frame in tables.items() if name in view.tables}
     shown[LISTS] = head.tables[LISTS]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from crmbook.base import CrmbookError
 from crmbook.build import CUSTOMERS, build_page
+from crmbook.ooxml import Package
+from crmbook.read import PRODUCT
 from crmbook.schema import recompute
 from crmbook.sync.checkout import left_book
 
@@ -44,7 +46,9 @@ def print_card(store: Store, record: BookRecord, book: Book, customer: str, as_o
     ]
     chosen = find_customer(people, customer)
     computed = recompute(book, frames, as_of, {CHOSEN: chosen})
-    return build_page(book, CARD, computed), chosen
+    package = Package.open(build_page(book, CARD, computed, chosen))
+    package.set_property(PRODUCT, "card")
+    return package.to_bytes(), chosen
 
 
 def find_customer(people: list[list[str]], wanted: str) -> str:

@@ -21,6 +21,7 @@ from crmbook.sync.pulled import Pulled, Unchanged, scope_of
 from crmbook.sync.question import take_away
 from crmbook.sync.returning import without_forgotten
 from crmbook.sync.unchanged import stands
+from crmbook.sync.unresolved import unresolved_columns, unresolved_elsewhere
 from crmbook.sync.unstamped import open_any
 from crmbook.sync.untold import is_said_once, taken_to_json
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from crmbook.store import ConflictRecord, WorkbookRecord
     from crmbook.sync.leased import LeasedBook
     from crmbook.sync.lineage import Lineage
+    from crmbook.sync.unresolved import Columns
 
 
 class Pull:
@@ -43,6 +45,7 @@ class Pull:
     def __init__(self, leased: LeasedBook, lineage: Lineage, options: Options) -> None:
         self._leased, self._lineage, self._options = leased, lineage, options
         self._unfinished: set[Path] = set()
+        self._unresolved: dict[str, Columns] = {}
 
     def receive(self, opened: Opened) -> Pulled | Unchanged:
         """Take in one workbook, unless another store has it."""
@@ -122,8 +125,11 @@ class Pull:
         copy, migration = (copy, None) if leased.record is None else upgrade_workbook(copy, leased.record)
         copy, restored = restore_workbook(copy)
         base = self._in_sight(copy, base, upgrade, record)
-        base = replace(base, twins=partial(self._lineage.twins, opened.stamp, upgrade))
+        records = leased.workbooks.values()
+        elsewhere = unresolved_elsewhere(copy.book, records, self._unresolved, record.workbook_id)
+        base = replace(base, twins=partial(self._lineage.twins, opened.stamp, upgrade), unresolved=elsewhere)
         intake = take_in(copy, leased.head, base, self._options.as_of)
+        self._unresolved[record.workbook_id] = unresolved_columns(copy.book, intake.unknown)
         if intake.discarded is not None and (whole := put_back(copy, intake.discarded)) is not copy:
             copy, base = whole, replace(base, discarded=intake.discarded)
             intake = take_in(copy, leased.head, base, self._options.as_of)

@@ -259,8 +259,10 @@ class Push:
         return replace(synced, moved_to=target)
 
     def _wait(self, pulled: Pulled, synced: Synced) -> Synced:
+        """Leave a workbook that is open as it is; what in it is no value is named now, and again once it is written."""
         self._leased.note(replace(pulled.record, state="waiting"))
-        return replace(synced, state=SyncState.WAITING)
+        refused = once_each(pulled.intake.checked.refusals)
+        return replace(synced, state=SyncState.WAITING, issues=[*synced.issues, *refused])
 
     def _hold(self, pulled: Pulled, plan: Plan, synced: Synced) -> Synced:
         """Put the question into the workbook, where it can be written, and remember that it was asked."""

@@ -22,6 +22,7 @@ from crmbook.read import (
     ReadError,
     open_book,
     open_loaded,
+    product_of,
     read_opened,
 )
 from crmbook.store import Store, home_of, locate, remembers, workbook_at
@@ -87,7 +88,8 @@ def is_recognised(path: Path, data: bytes, location: str | Path) -> bool:
     CrmbookError, OoxmlError
         If that cannot be found out.
     """
-    if not remembers(path, location) and not has_signs(Package.open(data)):
+    package = Package.open(data)
+    if product_of(package) or not (remembers(path, location) or has_signs(package)):
         return False
     return recognise(path, data, location) is not None
 

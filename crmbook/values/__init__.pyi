@@ -25,6 +25,7 @@ from .series import to_value as to_value
 from .stored import day_of as day_of
 from .stored import plain_value as plain_value
 from .text import MAX_CELL_TEXT as MAX_CELL_TEXT
+from .text import cut_short as cut_short
 from .text import cut_to_cell as cut_to_cell
 from .text import is_blank as is_blank
 from .text import is_too_long as is_too_long

@@ -55,6 +55,11 @@ def is_too_long(text: str) -> bool:
     return len(text) > MAX_CELL_TEXT // 2 and len(text.encode("utf-16-le")) // 2 > MAX_CELL_TEXT
 
 
+def cut_short(text: str, length: int) -> str:
+    """Return a text of at most so many characters; the last of one that was longer is ``…``."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 def cut_to_cell(text: str, ending: str) -> str:
     """Return `text` as far as a cell holds it together with `ending`, and that; whole where a cell holds it whole."""
     if not is_too_long(text):

@@ -102,6 +102,8 @@ def _told(code: str, params: Mapping[str, Any], lang: Language) -> tuple[str, st
 def _iter_workbooks(overview: Overview, lang: Language) -> Iterator[Need]:
     for seen in overview.workbooks:
         yield from _iter_workbook(seen, overview.folder, lang)
+    if overview.conflicts:
+        yield _need("status.other-conflicts", lang, count=overview.conflicts)
     warnings = sum(seen.warnings for seen in overview.workbooks)
     if warnings:
         found = [issue for seen in overview.workbooks for issue in seen.issues]

@@ -116,6 +116,9 @@ class Overview:
         The newest revision of each book, by its id.
     elsewhere
         How many workbooks of these books lie in other folders.
+    conflicts
+        How many conflicts are open that none of the workbooks brought: those of what was taken back, and of copies that
+        are away.
     life, status
         Whether a watcher lives, and what it put down last.
     """
@@ -125,6 +128,7 @@ class Overview:
     revisions: Mapping[str, int]
     workbooks: Sequence[Seen]
     elsewhere: int
+    conflicts: int
     life: Life
     status: WatcherStatus | None
 
@@ -161,14 +165,24 @@ def look_over(folder: Path, location: str | Path) -> Overview:
     bare = location == private_location(folder)
     here = [one for one in known if bare or (folder / one[1].path).parent.resolve() == folder]
     seen += [
-        Seen(record.path, Condition.MISSING, record.holder, catalog.book.book_id, record.as_of)
+        _away(record, catalog, folder)
         for catalog, record in here
         if record.path
         and record.state != "archived"
         and (catalog.book.book_id, record.workbook_id) not in found
+        and not (folder / record.path).exists()  # another workbook took its name, which is listed above
     ]
     revisions = {book_id: catalog.book.revision for book_id, catalog in books.items()}
-    return Overview(folder, location, revisions, seen, len(known) - len(here), _life(status), status)
+    opened = sum(len(catalog.conflicts) for catalog in books.values())
+    others = opened - sum(one.conflicts for one in seen)
+    return Overview(folder, location, revisions, seen, len(known) - len(here), others, _life(status), status)
+
+
+def _away(record: WorkbookRecord, catalog: _BookWorkbooks, folder: Path) -> Seen:
+    """Return what is known of a workbook that is not in the folder."""
+    known = (moments.get(record.workbook_id, "") for moments in (catalog.brought, quiet_moments(folder)))
+    synced = _synced(record, None, *known)
+    return Seen(record.path, Condition.MISSING, record.holder, catalog.book.book_id, synced)
 
 
 def _take_down(store: Store, book: BookRecord) -> _BookWorkbooks:

@@ -10,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from crmbook.build.guide import purpose_of
 from crmbook.schema import recompute_cells
 from tests import office
 from tests.books import book_of, built
@@ -129,3 +130,27 @@ def test_the_small_book_speaks_of_no_sheet_or_column_that_it_lacks(lang: str) ->
     said = " ".join(f"{one.heading} {one.text}" for one in book_of("lite", lang).pages["guide"].texts)
     assert len(gone) > 40
     assert [title for title in gone if title.casefold() in said.casefold()] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        (
+            "zh",
+            {
+                "跟进提醒": "各负责人",
+                "冲突处理": "各负责人、管理员",
+                "疑似重复": "管理员",
+                "批量操作": "管理员",
+                "数据字典": "管理员",
+                "校验问题": "系统自动",
+                "客户画像": "系统自动",
+            },
+        ),
+        ("en", {"Reminders": "Owners", "Duplicates": "Administrator", "Customer card": "crmbook"}),
+    ],
+)
+def test_it_says_who_fills_the_sheets_on_which_people_answer(lang, expected):
+    book = book_of(lang=lang)
+    said = {sheet.title: purpose_of(book, sheet)[1] for sheet in book.sheets}
+    assert {title: said[title] for title in expected} == expected

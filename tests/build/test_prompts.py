@@ -36,7 +36,7 @@ def test_no_header_bears_a_note_and_every_meaning_is_said_by_its_cells(template,
     ("field", "lines"),
     [
         (("customers", "name"), ["客户姓名", "必填"]),
-        (("interactions", "customer_id"), ["必填", "例如：001"]),
+        (("transactions", "amount"), ["必填", "例如：500"]),
         (("followups", "contact_frequency"), ["自动计算，请勿填写"]),
         (("loyalty", "frequency"), ["自动计算；可直接填写（以填写的为准，清空后恢复公式）"]),
     ],
@@ -45,6 +45,11 @@ def test_a_prompt_says_meaning_duty_and_example(field, lines):
     book = book_of()
     said = prompt_of(book.tables[field[0]].fields[field[1]], "zh")
     assert [line for line in lines if line not in said] == []
+
+
+def test_what_sync_assigns_is_no_duty():
+    said = prompt_of(book_of().tables["transactions"].fields["transaction_id"], "zh")
+    assert said == "留空，同步时自动分配\n例如：1001"
 
 
 def test_an_example_that_the_meaning_names_is_not_said_again():

@@ -38,6 +38,14 @@ def shown(path: Path) -> dict[str, Any]:
     return {name: workbook[spot[0]].cell(*spot[1:]).value for name, spot in targets.items() if spot}
 
 
+def test_what_is_printed_at_the_top_names_the_customer(folder, tmp_path):
+    """Not the file, which is one of a moment where a PDF is written."""
+    path = tmp_path / "c.xlsx"
+    assert run("card", "002", folder / "book.xlsx", "-o", path, "--lang", "zh", *DAY).exit_code == 0
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    assert sheet.oddHeader.left.text == "002 李四"
+
+
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("customer", ["002", "李四", "002 李四", " 002  李四 "])
 def test_a_customer_is_known_by_id_name_or_both(folder, tmp_path, customer):

@@ -54,3 +54,12 @@ def test_the_words_of_a_message_do_as_well(tmp_path):
     several = run("explain", "工作簿", "--lang", "zh")
     assert several.exit_code == 2
     assert "几条" in several.output
+
+
+def test_what_is_no_message_is_not_listed():
+    """Helps of commands and options are printed by themselves: nobody asks what they mean."""
+    for words in ("工作簿", "crmbook", "文件夹"):
+        named = run("explain", words, "--lang", "zh").output
+        assert not re.search(r"\.help\b|\.option\.", named), named
+    nearest = run("explain", "cli.buil.help", "--lang", "zh").output
+    assert "cli.build.help" not in nearest

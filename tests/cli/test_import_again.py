@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from crmbook.ooxml import Package
+from tests.cli.run import run
 from tests.cli.test_import import begun, bring, listed, rows  # noqa: F401 - a fixture
 
 FIRST = "姓名,电话,等第,外号\n王五,13800000005,上等,小王\n"
@@ -136,3 +137,21 @@ def test_a_map_is_forgotten_by_its_name_or_by_a_file_of_its_shape(steered, monke
     assert "时的决定" not in bring(steered, "二月.csv", "--dry-run").output
     said = bring(steered, "--forget", word)
     assert (said.exit_code, f"没有记住“{word}”" in said.output) == (2, True), said.output
+
+
+def test_a_list_that_is_not_there_is_said_before_books_are_asked_about(tmp_path, monkeypatch):
+    """Also where a folder holds several books, or its book cannot be made."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.xlsx", "b.xlsx"):
+        assert run("build", "-o", name, "--new", "--template", "lite").exit_code == 0
+    listed(tmp_path, FIRST, "二月.csv")
+    for words, code in (
+        ((), "import-no-file"),
+        (("一月.csv",), "missing"),
+        (("二月.csv", "三月.csv"), "missing"),
+    ):
+        said = run("import", *words, "--lang", "en")
+        assert said.exit_code == 2
+        known = "Name the files to import" if code == "import-no-file" else f"There is no file “{words[-1]}”"
+        assert known in said.output
+    assert "several books" in run("import", "二月.csv", "--lang", "en").output

@@ -67,6 +67,22 @@ def test_owner_and_days_narrow_it(team):
 
 
 @pytest.mark.slow
+def test_a_copy_of_a_part_is_asked_for_what_its_own_page_lists(team):
+    """As its sheet does: an owner's copy everything about his customers, a role's what that role may see."""
+    listed = {}
+    for name, words in (("陈静", ("--owner", "陈静")), ("销售", ("--role", "sales"))):
+        path = team / f"{name}.xlsx"
+        assert run("build", "-o", path, *words, *DAY).exit_code == 0
+        desk = Desk(path)
+        keys = (desk.value("reminders", "reminder", row) for row in range(5, 20))
+        listed[name] = [key for key in keys if key]
+        said = run_json("remind", path, *DAY, "--days", "9999")[1]["reminders"]
+        assert [one["reminder"] for one in said] == listed[name]
+    whole = run_json("remind", team, *DAY, "--days", "9999")[1]["reminders"]
+    assert len(listed["陈静"]) == 1 < len(whole)
+
+
+@pytest.mark.slow
 def test_an_answer_takes_it_away(team):
     Desk(team / "crm.xlsx").type("reminders", 5, decision="已处理")
     run_json("sync", team, *DAY)

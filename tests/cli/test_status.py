@@ -171,6 +171,35 @@ def test_a_conflict_is_counted_where_it_came_from(team):
 
 
 @pytest.mark.slow
+def test_a_conflict_that_no_workbook_brought_is_counted_too(team):
+    """That of an import which was taken back, after somebody wrote beside what it had brought."""
+    (team / "名单.csv").write_text("姓名,电话\n周七,13800000077\n", encoding="utf-8")
+    into = ("import", "--into", team, *DAY)
+    assert run(*into, team / "名单.csv", "--yes").exit_code == 0
+    desk = Desk(team / "王芳.xlsx")
+    row = next(row for row in (2, 3, 4) if desk.value("customers", "name", row) == "周七")
+    desk.type("customers", row, company="远大")
+    assert run(*into, "--undo").exit_code == 1
+    code, _, needs = look(team)
+    assert (code, [seen(team, name)["conflicts"] for name in ("共用.xlsx", "王芳.xlsx")]) == (1, [0, 0])
+    assert needs["status.other-conflicts"]["problem"].startswith("1 conflict is open")
+    assert run_json("status", team)[1]["conflicts"] == 1
+    assert "“冲突处理”" in run("status", team, "--lang", "zh").output
+
+
+@pytest.mark.slow
+def test_a_workbook_that_is_away_was_synced_when_it_was(team, monkeypatch):
+    """By the clock of whoever looks, as the others; not on the day that the book shows."""
+    before = {name: seen(team, name)["synced"] for name in ("共用.xlsx", "王芳.xlsx")}
+    assert all("T" in moment for moment in before.values())
+    (team / "王芳.xlsx").unlink()
+    assert seen(team, "王芳.xlsx")["synced"] == before["王芳.xlsx"]
+    run("build", "-o", team / "新.xlsx", "--for", "新", *DAY)
+    (team / "新.xlsx").unlink()
+    assert seen(team, "新.xlsx")["synced"] == ""
+
+
+@pytest.mark.slow
 def test_an_error_in_a_workbook_is_told(team):
     type_into(team, "王芳.xlsx", birth_date="2023/13/1")
     run("sync", team, *DAY)

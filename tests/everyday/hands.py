@@ -62,7 +62,7 @@ class Emptied:
     saw: dict[str, Any]
     used: bool = False
     last: bool = False
-    beside: dict[str, dict[str, Any]] = field(default_factory=dict)
+    beside: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class Hands:
 
     def _emptied(self, table: Table, rows: dict[int, Row], row: int) -> Emptied:
         """Return a row's emptying, with all that its editor saw of it."""
-        beside: dict[str, Row] = {}
+        beside: dict[str, list[Row]] = {}
         for name in self.layout.tables:
             other = self.view.tables[name]
             if other.one_per == table.name:
@@ -239,8 +239,7 @@ class Hands:
                     [inner.name for inner in other.references_to(table.name)],
                 )
                 seen = self.rows(name).values()
-                mine = (one for one in seen if key and any(one.get(label) == key for label in labels))
-                beside[name] = next(mine, {})
+                beside[name] = [one for one in seen if key and any(one.get(label) == key for label in labels)]
         return Emptied(table.name, rows[row].get(ROW_ID, ""), rows[row], last=len(rows) == 1, beside=beside)
 
     def _sort(self, table: Table, rows: dict[int, Row], row: int) -> None:

@@ -76,7 +76,8 @@ class Oracle:
     entered
         The rows that acts entered, by the act's number.
     unheard
-        Ids of acts that typed what may be no value into a copy that a run put away whose report is lost.
+        Ids of acts of which nothing need be heard: a row emptied again before any sync, what may be no value in a copy
+        that a run put away whose report is lost.
     faults
         What must never happen and did.
     """
@@ -100,6 +101,8 @@ class Oracle:
         """
         added: list[Act] = []
         for act in acts:
+            if isinstance(act, Emptied) and not act.row:
+                self._take_back(act)
             number = self._entry(act) if isinstance(act, Typed) and not act.row else None
             if number is not None and number not in self.entered:
                 self.acts[number].cells[act.label] = act.new
@@ -107,6 +110,15 @@ class Oracle:
                 added.append(act if number is None else replace(act, row=self.entered[number]))
                 self.acts.append(added[-1])
         return added
+
+    def _take_back(self, emptied: Emptied) -> None:
+        """Ask no more for a row that whoever typed it emptied before any sync."""
+        cells = {label: plain(value) for label, value in emptied.saw.items()}
+        self.unheard |= {
+            id(act) for number, act in enumerate(self.acts)
+            if isinstance(act, Entered) and number not in self.entered and act.table == emptied.table
+            and {label: plain(value) for label, value in act.cells.items()} == cells
+        }  # fmt: skip
 
     def _entry(self, typed: Typed) -> int | None:
         """Return the number of the act that entered the row in which something was typed."""
@@ -185,8 +197,11 @@ class Oracle:
         if now == self._renamed(inner, before):
             return True
         typed = list(self._typed_into(table, row_id, inner.name))
-        if inner.type == "id" and inner.name != table.key and (_ANY, None) in typed:
-            return True  # sync numbers what was left blank
+        if inner.type == "id" and (_ANY, None) in typed:
+            others = [row for other, row in self.after[table.name].items() if other != row_id]
+            # Sync numbers what was left blank; a key anew, where another row has the same.
+            if inner.name != table.key or any(row.get(table.key) == before for row in others):
+                return True
         if inner.default_when is not None and None in {before, now}:
             return True  # it comes and goes with a state of the row
         if self._is_said_elsewhere(table, row_id, inner, before, now):
@@ -315,6 +330,10 @@ class Oracle:
                 act.used
                 or act.row not in rows
                 or self._is_typed_later(act)
+                or any(
+                    isinstance(one, Entered) and one.copied == act.row and self._is_first(one)
+                    for one in self.acts
+                )
                 or self._names(act.table, "", act.saw)
             )
         if row_id and self._was_seen_and_emptied(act, row_id, still_there=row_id in rows):
@@ -327,8 +346,8 @@ class Oracle:
         return self._is_typed_value_kept(act, rows.get(act.row, {}).get(act.label))
 
     def _is_first(self, act: Entered) -> bool:
-        """Return whether a copied row took the place of the first, which was emptied and used again."""
-        emptied = any(isinstance(one, Emptied) and one.used for one in self._acts_on(act.table, act.copied))
+        """Return whether a copied row took the place of the first, which was emptied."""
+        emptied = any(isinstance(one, Emptied) for one in self._acts_on(act.table, act.copied))
         return emptied and self._shows(act.table, self.after[act.table].get(act.copied, {}), act.cells)
 
     def _is_anothers(self, act: Entered) -> bool:
@@ -374,9 +393,10 @@ class Oracle:
         if still_there:
             return any(self._shows(act.table, row, cells) for row in seen)
         beside = [
-            one.beside.get(act.table, cells)
+            row
             for one in self.acts
             if isinstance(one, Emptied) and one.table == parent
+            for row in one.beside.get(act.table, [cells])
         ]
         return any(self._shows(act.table, row, cells) for row in (*seen, *beside))
 

@@ -296,6 +296,7 @@ class Team:
         if copy not in self.waiting and "冲突" not in name and not self.waiting[name]:
             shutil.copy(self.folder / name, self.folder / copy)
             self.waiting[copy], self.drives[copy] = [], name
+            self.sorted |= {copy} if name in self.sorted else set()
             self.edit(copy, AS_EVER)
 
     def lock(self, name: str) -> None:

@@ -127,6 +127,43 @@ def test_the_size_of_a_formula_is_what_an_office_program_keeps_of_it() -> None:
     assert formula("=IF([@price]>0,SUM(orders[price]),-[@count])").size == 8
 
 
+PICKED = Labels(
+    {"orders": "订单"},
+    {("orders", "price"): "单价", ("orders", "note"): "备注"},
+    letters={("orders", "note"): "D"},
+    areas={("orders", "price"): "'订单'!$B$2:$B$9"},
+    picked=frozenset({("orders", "note")}),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        (
+            "=MATCH([@note],[price],0)",
+            (
+                '=IFERROR(MATCH(LEFT(订单[[#This Row],[备注]],FIND(" ",订单[[#This Row],[备注]])-1),订单[单价],0),'
+                "MATCH(订单[[#This Row],[备注]],订单[单价],0))"
+            ),
+        ),
+        ("=MATCH([@note],[price],1)", "=MATCH(订单[[#This Row],[备注]],订单[单价],1)"),
+        ("=MATCH([@note],[price])", "=MATCH(订单[[#This Row],[备注]],订单[单价])"),
+        ("=MATCH([@price],[note],0)", "=MATCH(订单[[#This Row],[单价]],订单[备注],0)"),
+        ('=MATCH([@note]&"",[price],0)', '=MATCH(订单[[#This Row],[备注]]&"",订单[单价],0)'),
+        ("=COUNTIFS([price],[@note])", "=COUNTIFS(订单[单价],订单[[#This Row],[备注]])"),
+        ('=[@note]=""', '=订单[[#This Row],[备注]]=""'),
+    ],
+)
+def test_a_picked_reference_is_searched_by_its_key(text: str, cell: str) -> None:
+    assert formula(text).render(PICKED) == cell
+
+
+def test_a_picked_reference_is_searched_in_areas_too() -> None:
+    assert formula("=MATCH([@note],[price],FALSE)").render_a1(PICKED, 2) == (
+        "=IFERROR(MATCH(LEFT($D2,FIND(\" \",$D2)-1),'订单'!$B$2:$B$9,FALSE),MATCH($D2,'订单'!$B$2:$B$9,FALSE))"
+    )
+
+
 NUMBERS = st.floats(0, 1e6).map(lambda number: repr(round(number, 3)))
 TREES = st.recursive(
     st.one_of(NUMBERS, st.sampled_from(["[@price]", '"a""b"', "TRUE", "#N/A", "as_of"])),

@@ -146,7 +146,8 @@ def test_deleted_rows_come_back(guild):
         ({"value": "丙丙"}, "bulk.refused"),
         ({"field": "会员·累计"}, "bulk.computed-field"),
         ({"where": None}, "bulk.sheet-lacks"),
-        ({"action": "删了"}, "bulk.sheet-lacks"),
+        ({"action": None}, "bulk.sheet-lacks"),
+        ({"action": "删了"}, "bulk.sheet-choice"),
         ({"decision": "做"}, "bulk.sheet-choice"),
         ({"decision": "撤销"}, "bulk.sheet-undo-what"),
     ],
@@ -159,6 +160,22 @@ def test_a_mistake_is_said_beside_the_line_and_nothing_is_done(guild, cells, cod
     assert found == [code], found
     assert line(guild.main)["outcome"]
     assert not guild.revisions("bulk")
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"decision": "填写"}, "“填写”不是可以选的，没有执行 → “执行”可以选：执行、确认、撤销"),
+        (
+            {"action": "删了"},
+            "“删了”不是可以选的，没有执行 → “操作”可以选：修改字段、删除行、恢复删除的行、导出成文件",
+        ),
+    ],
+)
+def test_a_word_that_is_none_of_a_list_is_answered_with_those_that_are(guild, cells, said):
+    ask(guild.main, **{**GRADE, **cells})
+    guild.sync()
+    assert line(guild.main)["outcome"] == said
 
 
 def test_a_run_that_ends_before_the_file_is_written_does_it_once(guild):

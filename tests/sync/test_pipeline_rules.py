@@ -616,6 +616,20 @@ def test_rule_10_held_changes_are_taken_back_in_the_sheet(held, other):
     alike(held.main, other)
 
 
+def test_rule_10_the_line_above_the_question_counts_it(held):
+    def line() -> str:
+        package = Package.open(held.main.path)
+        return str(package.sheet(held.main.place("issues").sheet).cell("A3").value)
+
+    asked = len([one for one in held.main.lines("issues") if one.get("plan")])
+    assert asked
+    assert line().startswith(f"等待确认的改动 {asked} 项")
+    assert "没有发现问题" not in line()
+    held.main.answer("issues", 0, decision="放弃")
+    held.sync_one(held.main)
+    assert line().startswith("没有发现问题")
+
+
 def test_rule_10_accept_approves_exactly_that_plan(held):
     plan = held.main.lines("issues")[0]["plan"]
     assert held.sync_one(held.main, accept="nonsense").state is SyncState.HELD

@@ -413,13 +413,14 @@ def test_a_column_inserted_in_the_middle_shifts_nothing(desk):
 @pytest.mark.sample(1)
 @pytest.mark.parametrize("lock", ["~${}", ".~lock.{}#", ".~{}"])
 def test_rule_13_an_open_workbook_is_read_but_not_written(desk, lock):
-    desk.type("feedback", 3, status="已处理")
+    desk.type("feedback", 3, status="已处理", date="不久")
     data = desk.path.read_bytes()
     sign = desk.path.with_name(lock.format(desk.path.name))
     sign.write_bytes(b"")
     result = sync_workbook(desk.path, DAY)
     assert (result.state, result.written, result.exit_code) == (SyncState.WAITING, False, 4)
     assert result.taken.changed == 1
+    assert [issue.value for issue in result.issues if issue.code == "value.not-a-date"] == ["不久"]
     assert desk.path.read_bytes() == data
     sign.unlink()
     result = sync_workbook(desk.path, DAY)

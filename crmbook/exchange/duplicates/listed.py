@@ -10,6 +10,7 @@ from crmbook.base import CrmbookError, describe, write_atomically
 from crmbook.exchange.export.delimited import as_lines
 from crmbook.exchange.export.model import Listing, OutColumn
 from crmbook.exchange.export.sheets import workbook_of
+from crmbook.read import PRODUCT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,5 +43,9 @@ def pairs_file(path: Path, found: Duplicates, lang: Language) -> None:
     ]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS), dtype=object)
     listing = Listing(describe("duplicates.title", lang, {}), columns, frame)
-    data = as_lines(listing, lang) if path.suffix.lower() == ".csv" else workbook_of([listing])
+    data = (
+        as_lines(listing, lang)
+        if path.suffix.lower() == ".csv"
+        else workbook_of([listing], PRODUCT, "duplicates")
+    )
     write_atomically(path, data, private=True)

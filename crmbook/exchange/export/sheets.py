@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from crmbook.build import Writer, theme
 from crmbook.ooxml import ColumnFill, Package, fill
+from crmbook.read import EXPORT
 from crmbook.schema import Align, Storage
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from crmbook.exchange.export.model import Export, Listing, OutColumn
 
-PROPERTY: Final = "crmbook.export"
-"""Custom property by which an import knows such a workbook."""
 _TITLE: Final = 31
 _RESERVED: Final = "history"
 """The title that Excel keeps for a sheet of its own."""
@@ -30,17 +29,16 @@ _NARROWEST, _WIDEST = 8, 60
 
 def as_xlsx(export: Export) -> bytes:
     """Return all tables as a workbook that says what it is."""
-    return workbook_of(export.tables, json.dumps(export.about))
+    return workbook_of(export.tables, EXPORT, json.dumps(export.about))
 
 
-def workbook_of(listings: Sequence[Listing], about: str = "") -> bytes:
-    """Return a workbook with a sheet for each listing; with `about`, one that an import knows again."""
+def workbook_of(listings: Sequence[Listing], name: str, about: str) -> bytes:
+    """Return a workbook with a sheet for each listing; a property of this name says what it is."""
     writer = Writer(theme.FONT)
     titles = sheet_titles([listing.title for listing in listings])
     for number, (title, listing) in enumerate(zip(titles, listings, strict=True), 1):
         _write_skeleton(writer, title, f"crmbook_{number}", listing)
-    if about:
-        writer.book.set_custom_property(PROPERTY, about)
+    writer.book.set_custom_property(name, about)
     package = Package.open(writer.close())
     for number, table in enumerate(listings, 1):
         columns = [ColumnFill(_values(one, table.frame[one.name])) for one in table.columns]

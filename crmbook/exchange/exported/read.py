@@ -15,7 +15,6 @@ import pandas as pd
 
 from crmbook.base import Location, digest, read_bytes
 from crmbook.exchange.export.database import ABOUT, quoted
-from crmbook.exchange.export.sheets import PROPERTY
 from crmbook.exchange.export.texts import unescaped
 from crmbook.exchange.exported.headers import table_of
 from crmbook.exchange.sources import SourceError
@@ -23,6 +22,7 @@ from crmbook.exchange.sources.delimited import split_delimited
 from crmbook.exchange.sources.model import Source, SourceSheet
 from crmbook.exchange.sources.workbooks import iter_sheets
 from crmbook.ooxml import OoxmlError, Package
+from crmbook.read import EXPORT
 from crmbook.schema import folded
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _of_database(path: Path, connection: sqlite3.Connection, book: Book) -> Iter
 
 def _about_of_workbook(data: bytes) -> dict[str, Any]:
     try:
-        text = Package.open(data).properties.get(PROPERTY)
+        text = Package.open(data).properties.get(EXPORT)
         found = json.loads(str(text)) if text else {}
     except (OoxmlError, ValueError):
         return {}

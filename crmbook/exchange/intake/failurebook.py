@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from crmbook.base import Language, Unreadable, describe
 from crmbook.build import Writer, theme
 from crmbook.exchange.intake.origins import origin_header
-from crmbook.read import read_sheets
+from crmbook.read import FAILURES, read_sheets
 from crmbook.schema import column_letters
 from crmbook.values import cut_to_cell, is_too_long, spell
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from crmbook.read import SheetCells
     from crmbook.schema import Book
 
-PROPERTY: Final = "crmbook.failures"
 MAPS: Final = "crmbook"
 """Title of the hidden sheet of mappings: title of a list, line of its mapping."""
 _GONE: Final = "crmbook-taken"
@@ -157,7 +156,7 @@ def failed_workbook(sheets: Iterable[FailedSheet], book: Book) -> bytes:
         maps.write_string(row, 0, line[0])
         maps.write_string(row, 1, line[1])
     _write_gone(writer, named, book.lang)
-    writer.book.set_custom_property(PROPERTY, book.template)
+    writer.book.set_custom_property(FAILURES, book.template)
     return writer.close()
 
 

@@ -17,7 +17,6 @@ from crmbook.base import CrmbookError, Language, Severity, digest, read_bytes, r
 from crmbook.exchange.intake.cells import row_of
 from crmbook.exchange.intake.failurebook import (
     MAPS,
-    PROPERTY,
     FailedRow,
     FailedSheet,
     failed_workbook,
@@ -31,6 +30,7 @@ from crmbook.exchange.mapping import from_yaml, row_in_file, to_yaml
 from crmbook.exchange.mapping.model import ColumnRule
 from crmbook.exchange.sources.model import SourceLayout
 from crmbook.ooxml import OoxmlError, Package
+from crmbook.read import FAILURES
 from crmbook.schema import column_letters
 from crmbook.values import spell
 
@@ -275,7 +275,7 @@ def _missing(one: Failures) -> dict[int, set[str]]:
 def is_of_failures(path: Path) -> bool:
     """Return whether a file is a workbook that `write_failures` wrote."""
     try:
-        return PROPERTY in Package.open(read_bytes(path)).properties
+        return FAILURES in Package.open(read_bytes(path)).properties
     except OoxmlError:
         return False
 

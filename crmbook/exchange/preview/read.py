@@ -17,9 +17,8 @@ from crmbook.exchange.mapping.splits import fitting_split
 from crmbook.exchange.preview.choices import NOT_TAKEN, Words
 from crmbook.exchange.preview.errors import PreviewError
 from crmbook.exchange.preview.sheets import HEADER_ROW
-from crmbook.exchange.preview.write import PROPERTY
 from crmbook.ooxml import OoxmlError, Package
-from crmbook.read import read_sheets
+from crmbook.read import PREVIEW, read_sheets
 from crmbook.schema import column_letters
 from crmbook.values import spell, tidy
 
@@ -68,14 +67,14 @@ _WRITING: Final = 2
 def is_preview(path: Path) -> bool:
     """Return whether a file is a preview."""
     try:
-        return f"{PROPERTY}digest" in Package.open(read_bytes(path)).properties
+        return f"{PREVIEW}digest" in Package.open(read_bytes(path)).properties
     except (OoxmlError, CrmbookError):
         return False
 
 
 def was_saved_since(path: Path) -> bool:
     """Return whether a preview was saved after it was written: there may be more in it than answers, such as a note."""
-    written = str(Package.open(read_bytes(path)).properties.get(f"{PROPERTY}written") or "")
+    written = str(Package.open(read_bytes(path)).properties.get(f"{PREVIEW}written") or "")
     return not written.isdigit() or path.stat().st_mtime > int(written) + _WRITING
 
 
@@ -106,7 +105,7 @@ def _properties(path: Path, data: bytes) -> dict[str, str]:
     except OoxmlError as error:
         raise PreviewError("preview.not-a-preview", path=str(path)) from error
     names = ("source", "digest", "template", "lang")
-    stamp = {name: str(properties.get(PROPERTY + name) or "") for name in names}
+    stamp = {name: str(properties.get(PREVIEW + name) or "") for name in names}
     if not all(stamp.values()):
         raise PreviewError("preview.not-a-preview", path=str(path))
     return stamp

@@ -19,7 +19,8 @@ from crmbook.exchange.preview.choices import Words
 from crmbook.exchange.preview.guide import SURE, Guide, Subject
 from crmbook.exchange.preview.sheets import HEADER_ROW, Column, Sheets
 from crmbook.exchange.sources.model import SourceLayout
-from crmbook.values import spell
+from crmbook.read import PREVIEW
+from crmbook.values import cut_short, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from crmbook.exchange.sources.model import Source, SourceSheet
     from crmbook.schema import Book, Table
 
-PROPERTY: Final = "crmbook.preview."
-"""Begins the custom properties: ``source``, ``digest``, ``template``, ``lang``."""
 _BOLD: Final[dict[str, object]] = {"bold": True}
 _SAMPLES, _SAMPLE_LENGTH = 3, 24
 _CHANGES_WIDTH: Final = 90.0
@@ -97,7 +96,7 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     kept = to_yaml(mapping, _as_read(source, sheet, layout))
     sheets.keep_text(sheets.words.say("sheet-mapping"), kept)
     for name, text in _stamp(path, book, source).items():
-        sheets.writer.book.set_custom_property(PROPERTY + name, text)
+        sheets.writer.book.set_custom_property(PREVIEW + name, text)
     write_atomically(path, sheets.writer.close(), private=True)
 
 
@@ -194,7 +193,10 @@ class _Preview:
     def _samples(self, header: str) -> str:
         """Return a few different cells of a column."""
         column = self._subject.sheet.frame[header]
-        texts = (" ".join(spell(raw).split())[:_SAMPLE_LENGTH] for raw in column.dropna().head(200).tolist())
+        texts = (
+            cut_short(" ".join(spell(raw).split()), _SAMPLE_LENGTH)
+            for raw in column.dropna().head(200).tolist()
+        )
         return "  ·  ".join(list(dict.fromkeys(filter(None, texts)))[:_SAMPLES])
 
     def write_values(self) -> None:
@@ -279,7 +281,7 @@ class _Preview:
         line, left = "", int(_CHANGES_WIDTH) - 6
         for header in headers:
             part = (
-                f"{header}{mark}{shown(cells.get(header))[:_SAMPLE_LENGTH]}"
+                f"{header}{mark}{cut_short(shown(cells.get(header)), _SAMPLE_LENGTH)}"
                 if shown(cells.get(header))
                 else ""
             )

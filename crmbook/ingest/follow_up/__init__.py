@@ -10,9 +10,10 @@ from crmbook.ingest.follow_up.dependents import (
     unseen_edits,
     with_dependents,
 )
-from crmbook.ingest.follow_up.follow import Followed, Note, follow
+from crmbook.ingest.follow_up.follow import Blanks, Followed, Note, follow
 
 __all__ = [
+    "Blanks",
     "Followed",
     "Note",
     "carry_out",

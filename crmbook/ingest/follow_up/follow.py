@@ -14,7 +14,7 @@ from crmbook.ingest.follow_up.defaults import fill_defaults
 from crmbook.ingest.follow_up.keys import carry_renames, follow_merges, give_keys
 from crmbook.ingest.follow_up.parents import keep_one_per_parent
 from crmbook.ingest.follow_up.stages import open_stages
-from crmbook.ingest.follow_up.state import NO_ROWS, NOBODY, Note, Progress
+from crmbook.ingest.follow_up.state import NO_ROWS, NOBODY, OF_THE_HEAD, Blanks, Note, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from crmbook.schema import Book
 
-__all__ = ["Followed", "Note", "follow"]
+__all__ = ["Blanks", "Followed", "Note", "follow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
     as_of: date,
     typed: Mapping[tuple[str, str], Collection[str]] = NOBODY,
     returned: Mapping[str, pd.Index] = NO_ROWS,
+    blanks: Blanks = OF_THE_HEAD,
     *,
     is_first: bool = False,
 ) -> Followed:
@@ -74,13 +75,21 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
         By table and label, the rows in which a reference was put just now: it names its row by the key of today.
     returned
         By table, rows that the head did not have and that are not new: an edit brought them back as they were.
+    blanks
+        Which blank references are blanks.
     is_first
         Whether the book takes in something for the first time: what was there before it, whenever that began.
     """
     progress = Progress(book, tables, before, counters, as_of)
-    progress.typed, progress.returned, progress.is_first = typed, returned, is_first
+    progress.typed, progress.returned, progress.is_first, progress.blanks = typed, returned, is_first, blanks
+    _complete(progress)
+    return Followed(progress.tables, progress.counters, progress.notes)
+
+
+def _complete(progress: Progress) -> None:
+    """Take every step in turn until none changes anything."""
     # Every round opens at least one stage more, so there are no more rounds than tables.
-    for _ in range(len(book.tables) + 2):
+    for _ in range(len(progress.book.tables) + 2):
         progress.changed = False
         give_keys(progress)
         carry_renames(progress)
@@ -90,4 +99,3 @@ def follow(  # noqa: PLR0913, PLR0917 - the state and all that it is followed up
         keep_one_per_parent(progress)
         if not progress.changed:
             break
-    return Followed(progress.tables, progress.counters, progress.notes)

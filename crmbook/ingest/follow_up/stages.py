@@ -94,7 +94,8 @@ class _Opening:
     def _open_parents(self, true: Mask, link: Field) -> None:
         """Open a row for every one whose reference is blank, and let it refer to that."""
         column = self.progress.column(self.table.name, link.name)
-        rows = list(self._allowed(dict.fromkeys(column.index[true & column.isna().to_numpy()].tolist(), "")))
+        blank = self._named_nobody(true & column.isna().to_numpy(), link)
+        rows = list(self._allowed(dict.fromkeys(blank, "")))
         if not rows:
             return
         keys = new_keys(self.progress, self.there, len(rows))
@@ -108,6 +109,20 @@ class _Opening:
             self._note("numbered-row", row, key)
             if self.reaching.leaves(dict(zip(sources, values, strict=True))):
                 self._note("left-behind", row, key)
+
+    def _named_nobody(self, blank: Mask, link: Field) -> list[str]:
+        """Return those of the rows with a blank reference in which it is one: nobody typed what means nobody."""
+        blanks, name = self.progress.blanks, self.table.name
+        refused = set(blanks.unknown.get((name, link.name), ()))
+        rows = [row for row in self.progress.frame(name).index[blank].tolist() if row not in refused]
+        if not rows or blanks.are_sure(name, link.name):
+            return rows
+        earlier = self.progress.earlier_column(name, link.name)
+        if not len(earlier):
+            return rows
+        was_due = self.progress.earlier.true(self.rule.formula) & earlier.isna().to_numpy()
+        waiting = set(earlier.index[was_due].tolist())
+        return [row for row in rows if row not in waiting]
 
     def _reach_late(self, true: Mask, link: Field) -> None:
         """Let what is typed of how to reach somebody only after the row was opened get there too, where nothing is."""

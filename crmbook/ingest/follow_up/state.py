@@ -15,7 +15,7 @@ from crmbook.schema import Recomputation, seed_frame, table_frame
 from crmbook.values import ValueKind, to_series, to_value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import date
 
     from crmbook.base import Value
@@ -27,6 +27,31 @@ if TYPE_CHECKING:
 NOBODY: Final[Mapping[tuple[str, str], Collection[str]]] = MappingProxyType({})
 """Of a state in which no reference was typed that is not in it already."""
 NO_ROWS: Final[Mapping[str, pd.Index]] = MappingProxyType({})
+
+
+def _never(_table: str, _label: str) -> bool:
+    """Know of no column what workbooks hold there."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Blanks:
+    """Which blank references name nobody because nobody was named: a workbook may hold there what is no value.
+
+    Attributes
+    ----------
+    unknown
+        By table and label, the rows in whose cell the workbook that is taken in holds what is no value.
+    are_sure
+        Whether no other workbook holds such a thing in a column; else a reference that was blank before is left alone.
+    """
+
+    unknown: Mapping[tuple[str, str], Collection[str]] = field(default_factory=dict)
+    are_sure: Callable[[str, str], bool] = _never
+
+
+OF_THE_HEAD: Final = Blanks()
+"""Of a state that was changed without looking at any workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,8 @@ class Progress:
         By table and label, the rows whose reference was put just now, by the key that its row has now.
     returned
         By table, the rows that the head did not have and that are not new.
+    blanks
+        Which blank references are blanks.
     is_first
         Whether this is the first that the book ever takes in.
     counters
@@ -151,6 +178,7 @@ class Progress:
         self.typed = NOBODY
         self.returned = NO_ROWS
         self.is_first = False
+        self.blanks = OF_THE_HEAD
         self.tables = dict(tables)
         self.before = before
         self.counters = dict(counters)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from crmbook.check import Checked
-    from crmbook.ingest.identify.known import Items
+    from crmbook.ingest.identify.known import Items, Positions
     from crmbook.ingest.identify.rows import Match
     from crmbook.ingest.identify.twins import Twin
     from crmbook.read import Snapshot, TableSnapshot
@@ -183,7 +183,7 @@ class _Rows:
         if not target.typed or not len(blank):
             return
         kept = blank[claims[blank] >= 0]
-        theirs = self.known.keys[claims[kept]].tolist()
+        theirs = self._own_keys(claims[kept])
         numbers = self.found.frame.index[kept].tolist()
         identity.keys[self.table.name] = {
             row: key for row, key in zip(numbers, theirs, strict=True) if not pd.isna(key)
@@ -192,6 +192,17 @@ class _Rows:
             count_ids(target, self.known.keys.tolist(), identity.counters)
         if len(kept):
             self._note_numbers(identity, self.known.take(claims[kept]).set_axis(numbers, axis=0))
+
+    def _own_keys(self, positions: Positions) -> list[Any]:
+        """Return the keys of known rows; where another row here has it by now, the one that the head gave instead."""
+        here, head, name = set(self.keys.tolist()), self.known.head, self.table.key
+        keys = []
+        for row_id, key in zip(
+            self.known.index[positions].tolist(), self.known.keys[positions].tolist(), strict=True
+        ):
+            is_taken = key in here and name in head.columns and row_id in head.index
+            keys.append(head.loc[row_id, name] if is_taken else key)
+        return keys
 
     def _note_numbers(self, identity: Identity, rows: pd.DataFrame) -> None:
         fields = [one for one in self.table.fields.values() if one.type == "id" and one.typed]

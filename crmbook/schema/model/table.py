@@ -135,6 +135,8 @@ class TableSpec(Model):
     """Field that identifies a row"""
     name_field: MachineName | None = None
     """Field with the human name of a row"""
+    offers: MachineName | None = None
+    """Computed field that begins with the key and a blank: what the dropdowns of references to the table show"""
     identity: tuple[Annotated[tuple[MachineName, ...], Field(min_length=1)], ...] = ()
     """Fields by which an import knows a row again, the most telling first; several in one item count together"""
     accounting: bool = False
@@ -149,6 +151,12 @@ class TableSpec(Model):
     """Where a row moves on to; one rule or a list of rules"""
     reminders: tuple[ReminderSpec, ...] = ()
     """What is due, when"""
+
+    @model_validator(mode="after")
+    def _offers_names(self) -> Self:
+        if self.offers is not None and self.name_field is None:
+            refuse_keys(beside={"offers": "name_field"})
+        return self
 
     @property
     def one_per(self) -> str | None:

@@ -28,6 +28,7 @@ def iter_table_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[P
         name,
         [(table.key, ("key",)), (table.name_field, ("name_field",)), (table.owned_by, ("owned_by",))],
     )
+    yield from _offered(draft, name, table)
     known_by = [
         (field, ("identity", index, location))
         for index, fields in enumerate(table.identity)
@@ -53,6 +54,15 @@ def _field_names(
         known = draft.fields_of(name, location)
         if field is not None and field not in known:
             yield problem("schema.unknown-field", location, field, known)
+
+
+def _offered(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
+    """Yield what is wrong with the field that references offer: sync reads a key and a name of what it computes."""
+    yield from _field_names(draft, name, [(table.offers, ("offers",))])
+    spec = table.fields.get(table.offers or "")
+    location = draft.location("tables", name, "offers")
+    if spec is not None and (spec.formula is None or spec.override):
+        yield problem("schema.offers-typed", location, table.offers or "")
 
 
 def _row_problems(draft: Draft, name: str, table: TableSpec) -> Iterator[Problem]:
