@@ -264,7 +264,7 @@ def _reasons(book: Book, plan: Plan) -> dict[int, str]:
 def _missing(one: Failures) -> dict[int, set[str]]:
     """Return by row that stays out as a whole the headers of what it lacks."""
     found: dict[int, set[str]] = {}
-    by_letters = {column_letters(one.sheet.column(header)): header for header in one.sheet.headers}
+    by_letters = {column_letters(one.sheet.column(header)): header for header in one.sheet.own_headers}
     for issue in one.plan.issues:
         if issue.code in {"intake.no-name", "intake.no-name-column", "intake.no-reference"}:
             header = by_letters.get(issue.location.cell.rstrip("0123456789"), "")
