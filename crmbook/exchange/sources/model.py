@@ -70,6 +70,8 @@ class SourceSheet:
         The column of each header in its file, 0-based; empty where they are one beside the other from the first on.
     table
         Machine name of the table whose export it is; empty for any other list.
+    units
+        By column in its file, 0-based, and row, what the format of a number shows beside it, such as ``$``.
     made
         Headers of columns that the file does not have: titles of sections, the name of the sheet.
     """
@@ -82,6 +84,7 @@ class SourceSheet:
     positions: tuple[int, ...] = ()
     table: str = ""
     made: tuple[str, ...] = ()
+    units: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
     @property
     def own_headers(self) -> tuple[str, ...]:
