@@ -34,6 +34,7 @@ from crmbook.exchange import (
     ListWish,
     PreviewError,
     answered_lots,
+    drop_dead_keys,
     export_about,
     find_listed,
     in_order,
@@ -46,6 +47,7 @@ from crmbook.exchange import (
     read_preview,
     relist,
     remember,
+    renew_keys,
     was_saved_since,
     write_failures,
     write_preview,
@@ -162,7 +164,7 @@ class _Import:
             yield from answered_lots(self._answer(path), self.receiver.schema)
             return
         if not self.dry_run and path.is_file() and is_of_failures(path):
-            list_again(path, self.receiver.schema, self.receiver.standing)
+            _look_after(path, self.receiver)
         with self.course.stage("cli.import-reading", _READ, name=path.name):
             self._become_exported(path)
             lots = list(open_lots(path, self.receiver.schema, self.receiver.maps, self.wish))
@@ -341,6 +343,9 @@ class _Import:
         if path is None:
             path = free_name(folder, name)
             write_failures(path, book, self.failures)
+        else:
+            with suppress(CrmbookError):  # somebody has it open: what is mended there is known by its values
+                renew_keys(path, book, self.failures)
         count = sum(len(one.plan.failed) for one in self.failures)
         self.reporter.failed(path, count)
         return _PROBLEMS
@@ -367,11 +372,21 @@ def _undo(receiver: Receiver, words: Sequence[Path], reporter: TextReporter, *, 
     receiver.sync()
     path = receiver.folder / done.file
     listed = 0
-    if path.is_file() and is_of_failures(path):
-        with suppress(CrmbookError):  # somebody has it open: the next import of it lists them again
-            listed = list_again(path, receiver.schema, receiver.standing)
+    for one in sorted({path, *receiver.folder.glob("*.xlsx")}):
+        if not one.is_file() or not is_of_failures(one):
+            continue
+        with suppress(CrmbookError):  # somebody has it open: the next import of it sees to it
+            count = _look_after(one, receiver)
+            listed += count if one == path else 0
     reporter.undone(done, path, listed)
     return _PROBLEMS if done.conflicts else 0
+
+
+def _look_after(path: Path, receiver: Receiver) -> int:
+    """Let a list of failed rows be as imports were undone since; return how many rows are listed again."""
+    listed = list_again(path, receiver.schema, receiver.standing)
+    drop_dead_keys(path, receiver.schema, receiver.read_target().taken)
+    return listed
 
 
 def free_name(folder: Path, name: str) -> Path:

@@ -35,6 +35,8 @@ from .intake.failures import is_of_failures as is_of_failures
 from .intake.failures import list_again as list_again
 from .intake.failures import relist as relist
 from .intake.failures import write_failures as write_failures
+from .intake.listedkeys import drop_dead_keys as drop_dead_keys
+from .intake.listedkeys import renew_keys as renew_keys
 from .intake.model import Decision as Decision
 from .intake.model import Decisions as Decisions
 from .intake.model import Plan as Plan

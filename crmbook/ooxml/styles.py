@@ -21,6 +21,11 @@ _DAY, _MOMENT = "14", "22"
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE | re.DOTALL)
 _PADDED = re.compile(r"(0{2,})(?:_.)*")
 _GENERAL = re.compile(r"general", re.IGNORECASE)
+_UNIT = re.compile(
+    r'\[\$(?P<symbol>[^\]-]+)(?:-(?P<region>[0-9A-F]+))?[^\]]*\]|"(?P<quoted>[^"]*)"|\\?(?P<sign>[$€£¥￥₩₹₽฿₫])|\\.|_.|\*.|\[[^\]]*\]',
+    re.IGNORECASE | re.DOTALL,
+)
+_YEN, _JAPAN = "¥￥", "411"
 _DATE_LETTER = re.compile(r"[ymdhs]|(?<![0-9#?.])e", re.IGNORECASE)
 
 
@@ -28,6 +33,19 @@ def shows_date(code: str) -> bool:
     """Return whether a number format code shows a date or time."""
     first = _GENERAL.sub("", _LITERAL.sub("", code.split(";", 1)[0]))
     return _DATE_LETTER.search(first) is not None
+
+
+def unit_shown(code: str) -> str:
+    """Return what a number format code shows beside a number, such as the sign of a currency; empty for nothing.
+
+    China and Japan share a sign: that of Japan is ``JPY``.
+    """
+    for found in _UNIT.finditer(code.split(";", 1)[0]):
+        symbol = (found["symbol"] or found["quoted"] or found["sign"] or "").strip()
+        if symbol:
+            region = (found["region"] or "").upper()[-3:]
+            return "JPY" if symbol in _YEN and region == _JAPAN else symbol
+    return ""
 
 
 class Styles:
@@ -69,6 +87,12 @@ class Styles:
             at: _PADDED.fullmatch((code or "").split(";", 1)[0]) for at, (_, code) in enumerate(self._formats)
         }
         return {at: len(match[1]) for at, match in found.items() if match}
+
+    @cached_property
+    def units(self) -> dict[int, str]:
+        """The cell formats that show something beside a number, with that; what is built in is of each program's region."""
+        found = {at: unit_shown(code) for at, (_, code) in enumerate(self._formats) if code}
+        return {at: unit for at, unit in found.items() if unit and not self.is_date(at)}
 
     @property
     def count(self) -> int:

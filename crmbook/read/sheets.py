@@ -56,6 +56,8 @@ class SheetCells:
         (row, column), 1-based → what is there instead of a value.
     has_notes
         Whether people wrote notes on cells.
+    units
+        By column, 0-based, and row, 1-based, what the format of a number shows beside it; known of a package alone.
     """
 
     title: str
@@ -65,6 +67,7 @@ class SheetCells:
     hidden_rows: frozenset[int] = frozenset()
     unreadable: Mapping[tuple[int, int], Unreadable] = field(default_factory=dict)
     has_notes: bool = False
+    units: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
 
 def read_sheets(data: bytes, kind: WorkbookKind) -> tuple[SheetCells, ...]:
@@ -99,6 +102,7 @@ def _of_package(data: bytes) -> Iterator[SheetCells]:
         areas = sheet.merged(Area(1, 1, MAX_ROW, MAX_COLUMN))
         errors = _unreadable(sheet, grid, values.hidden(info.name))
         columns = _laid_out(info.name, grid, errors)
+        units = _units(columns, sheet, package.styles.units)
         _pad(columns, sheet, package.styles.padded)
         yield SheetCells(
             info.name,
@@ -108,6 +112,7 @@ def _of_package(data: bytes) -> Iterator[SheetCells]:
             hidden_rows=_hidden_rows(sheet),
             unreadable=errors,
             has_notes=any("comment" in item.kind.lower() for item in package.relationships(info.part).items),
+            units=units,
         )
 
 
@@ -127,18 +132,34 @@ def _unreadable(sheet: Sheet, grid: Grid, hidden: Hidden) -> dict[tuple[int, int
     return known
 
 
-def _pad(columns: Sequence[list[Any]], sheet: Sheet, digits: Mapping[int, int]) -> None:
-    """Put the text that people see in place of a number shown with leading zeros: such a number is a code."""
-    if not digits:
+def _units(columns: Sequence[list[Any]], sheet: Sheet, shown: Mapping[int, str]) -> dict[int, dict[int, str]]:
+    """Return what is shown beside numbers: 0-based column → row → ``$``."""
+    found: dict[int, dict[int, str]] = {}
+    for row, letters, style in _styled(sheet, shown):
+        at = number(letters) - 1
+        value = columns[at][row - 1] if at < len(columns) and row <= len(columns[at]) else None
+        if value.__class__ in {int, float}:
+            found.setdefault(at, {})[row] = shown[style]
+    return found
+
+
+def _styled(sheet: Sheet, styles: Collection[int]) -> Iterator[tuple[int, str, int]]:
+    """Yield the cells of some formats: the row, the letters of the column, the format."""
+    if not styles:
         return
-    styles = b"|".join(str(style).encode() for style in digits)
-    pattern = re.compile(rb'\sr="([A-Z]+)[0-9]+" s="(' + styles + rb')"')
+    pattern = re.compile(rb'\sr="([A-Z]+)[0-9]+" s="(' + b"|".join(b"%d" % one for one in styles) + rb')"')
     for row, raw in sheet.rows():
         for letters, style in pattern.findall(raw):
-            at = number(letters.decode()) - 1
-            value = columns[at][row - 1] if at < len(columns) and row <= len(columns[at]) else None
-            if isinstance(value, float) and value.is_integer():
-                columns[at][row - 1] = f"{int(value):0{digits[int(style)]}}"
+            yield row, letters.decode(), int(style)
+
+
+def _pad(columns: Sequence[list[Any]], sheet: Sheet, digits: Mapping[int, int]) -> None:
+    """Put the text that people see in place of a number shown with leading zeros: such a number is a code."""
+    for row, letters, style in _styled(sheet, digits):
+        at = number(letters) - 1
+        value = columns[at][row - 1] if at < len(columns) and row <= len(columns[at]) else None
+        if isinstance(value, float) and value.is_integer():
+            columns[at][row - 1] = f"{int(value):0{digits[style]}}"
 
 
 def _hidden_rows(sheet: Sheet) -> frozenset[int]:

@@ -9,6 +9,8 @@ from .column import Column as Column
 from .column import parse_column as parse_column
 from .contactpoints import ContactPoints as ContactPoints
 from .contactpoints import find_contact_points as find_contact_points
+from .currencies import Unit as Unit
+from .currencies import other_currency as other_currency
 from .days import FIRST_DAY as FIRST_DAY
 from .days import in_digits as in_digits
 from .grammar import format_value as format_value

@@ -8,6 +8,7 @@ preview of which nothing is known counts as answered only where it says anything
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, cast, get_args
@@ -39,6 +40,7 @@ from crmbook.exchange import (
     preview_name,
     read_preview,
     remember,
+    renew_keys,
     standing_imports,
     take_in,
     write_failures,
@@ -269,6 +271,9 @@ class ListFile:
             path = free_name(folder, name)
             write_failures(folder / _PARTIAL, self._into.book, self._failures)
             self._put(folder / _PARTIAL, path)
+        else:
+            with suppress(CrmbookError):  # somebody has it open: what is mended there is known by its values
+                renew_keys(path, self._into.book, self._failures)
         count = sum(len(one.plan.failed) for one in self._failures)
         self._failures = []
         self._tell("watch.import-failures", count=count, path=f"{folder.name}/{path.name}")

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from crmbook.exchange.mapping.model import DayOrder, Typed
+    from crmbook.exchange.mapping.model import CellSources, DayOrder, Typed
     from crmbook.exchange.mapping.model import Mapping as ListMapping
     from crmbook.exchange.sources.model import Source, SourceSheet
     from crmbook.schema import Book, Table
 
     Tables = Mapping[str, pd.DataFrame]
 
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FURTHER: Final = "person_row"
 """Parameter of a finding: the row of a further person."""
 _NOT_OF_A_LIST: Final = frozenset(
@@ -45,27 +46,29 @@ class CellOrigin:
     ----------
     headers
         By table and label, the header whose cells were typed there.
+    sources
+        By table and field, where several columns of the list went there, or parts of one did.
     """
 
     source: Source
     sheet: SourceSheet
     headers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    sources: Mapping[tuple[str, str], CellSources] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Source, sheet: SourceSheet, mapping: ListMapping | None) -> CellOrigin:
+    def of(cls, source: Source, sheet: SourceSheet, mapping: ListMapping | None, typed: Typed) -> CellOrigin:
         """Return the locations of a sheet under a mapping; parts of a split cell are where the whole is."""
         headers: dict[tuple[str, str], str] = {}
         for rule in mapping.columns if mapping else ():
             label = rule.field or (OWN + rule.header if rule.table else "")
             headers.setdefault((rule.table, label), rule.header)
-            if rule.split:
-                headers.setdefault((rule.table, ""), rule.header)
-        return cls(source, sheet, headers)
+        return cls(source, sheet, headers, typed.sources)
 
-    def header(self, table: str, label: str) -> str:
-        """Return the header of a cell's column; of a part that was split off, that of some split column."""
-        known = self.headers.get((table, label)) or self.headers.get((table, ""))
-        if known:
+    def header(self, table: str, label: str, row: int = 0) -> str:
+        """Return the header of the column that a field's cells came from, or that a row's cell did."""
+        if (source := self.sources.get((table, label))) is not None:
+            return source.of(row)
+        if known := self.headers.get((table, label)):
             return known
         bare = label.removeprefix(OWN)
         return bare if bare in self.sheet.headers else ""
@@ -75,9 +78,22 @@ class CellOrigin:
         return self.sheet.column(self.header(table, label))
 
     def located(self, issue: Issue) -> Issue:
-        """Return an issue with the name of the file."""
+        """Return an issue with the name of the file, and each of its cells where the list has it."""
         origin = replace(issue.location, file=self.source.path.name)
-        return replace(issue, location=origin)
+        source = self.sources.get((issue.table, issue.field_name))
+        if source is None or not source.rows:
+            return replace(issue, location=origin)
+        cells = tuple(self._in_column_of(source, cell) for cell in issue.cells)
+        origin = replace(origin, cell=self._in_column_of(source, origin.cell))
+        return replace(issue, location=origin, cells=cells)
+
+    def _in_column_of(self, source: CellSources, cell: str) -> str:
+        """Return the cell of the same row in the column that the row's cell came from."""
+        digits = cell.lstrip(_LETTERS)
+        header = source.of(int(digits)) if digits.isdecimal() else ""
+        return (
+            f"{column_letters(self.sheet.column(header))}{digits}" if header in self.sheet.headers else cell
+        )
 
     def of_row(self, row: int) -> Location:
         """Return the location of a whole row."""
@@ -87,6 +103,12 @@ class CellOrigin:
         """Return an issue that names a text which has no field to go to."""
         origin = self.of_cell(row, header)
         return Issue("intake.left-over", Severity.WARNING, origin, value=text, params={"header": header})
+
+    def masked(self, row: int, header: str, text: str) -> Issue:
+        """Return an issue that names a masked cell."""
+        origin, (table, label) = self.of_cell(row, header), self._fields.get(header, ("", ""))
+        params = {"header": header}
+        return Issue("intake.masked", Severity.ERROR, origin, table, "", label, value=text, params=params)
 
     def companion(self, row: int, header: str, text: str) -> Issue:
         """Return an issue that names a cell of several people, of whom one was taken."""
@@ -104,6 +126,11 @@ class CellOrigin:
         params = {"header": header, "count": count}
         return Issue("intake.order-amount", Severity.WARNING, self._of_list, params=params)
 
+    def repeated_total(self, header: str, count: int) -> Issue:
+        """Return an issue that says how many orders repeated their amount in each of their lines."""
+        params = {"header": header, "count": count}
+        return Issue("intake.repeated-total", Severity.WARNING, self._of_list, params=params)
+
     def decimal_comma(self, header: str, count: int) -> Issue:
         """Return an issue that says how many numbers were read whose decimals follow a comma."""
         params = {"header": header, "count": count}
@@ -118,6 +145,11 @@ class CellOrigin:
         """Return an issue that says how many rows without a name were named by another column."""
         params = {"header": header, "count": count}
         return Issue("intake.named-by", Severity.WARNING, self._of_list, params=params)
+
+    @property
+    def _fields(self) -> dict[str, tuple[str, str]]:
+        """The table and field that each header goes into."""
+        return {header: owner for owner, header in self.headers.items()}
 
     @property
     def _of_list(self) -> Location:
@@ -147,7 +179,7 @@ def row_of(issue: Issue) -> int:
     """Return the row of the source that an issue speaks of; 0 for none."""
     if isinstance(further := issue.params.get(_FURTHER), int):
         return further
-    digits = issue.location.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    digits = issue.location.cell.lstrip(_LETTERS)
     row = issue.params.get("row")
     return int(digits) if digits.isdecimal() else row if isinstance(row, int) else 0
 

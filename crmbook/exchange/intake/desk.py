@@ -66,6 +66,7 @@ class Desk:
     failed: dict[int, dict[str, Any]] = field(default_factory=dict)
     _rows: dict[str, list[RowPlan]] = field(default_factory=dict)
     _targets: dict[str, dict[int, str]] = field(default_factory=dict)
+    _lacking_beside: dict[int, Issue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.tables, self.counters = dict(self.head.tables), dict(self.head.counters)
@@ -81,6 +82,7 @@ class Desk:
         ]
         self.issues += [self.origin.day_order(header, one) for header, one in self.typed.day_orders.items()]
         self.issues += [self.origin.order_amount(*one) for one in self.typed.order_amounts.items()]
+        self.issues += [self.origin.repeated_total(*one) for one in self.typed.repeated_totals.items()]
         self.issues += [self.origin.decimal_comma(*one) for one in self.typed.decimal_commas.items()]
         self.issues += [self.origin.with_unit(*one) for one in self.typed.with_units.items()]
         self.issues += [self.origin.named_by(*one) for one in self.typed.named_by.items()]
@@ -126,11 +128,27 @@ class Desk:
         self.issues += [
             issue
             for issue in cells.issues
-            if (row := row_of(issue)) in given or row == 1 or self._keeps_out(table, cells, matches, issue)
+            if ((row := row_of(issue)) in given or row == 1 or self._keeps_out(table, cells, matches, issue))
+            and not self._is_of_mask(issue)
         ]
         changes = self._lay(table, cells, matches)
         self._tell(table, cells, matches, changes)
         self._note_refused(table, cells, taken)
+        if table.name == self.main:
+            self._let_off({row for row, match in matches.items() if match.verdict in {"known", "again"}})
+
+    def _let_off(self, rows: set[int]) -> None:
+        """Say nothing of what rows lack for another table where they are known to the book, such as an order by its number."""
+        off = {id(issue) for row, issue in self._lacking_beside.items() if row in rows}
+        for row in rows & self._lacking_beside.keys():
+            del self.failed[row]
+        if off:
+            self.issues = [issue for issue in self.issues if id(issue) not in off]
+
+    def _is_of_mask(self, issue: Issue) -> bool:
+        """Return whether a finding says of a masked cell that it is blank."""
+        header = self.origin.header(issue.table, issue.field_name)
+        return issue.code == "check.required" and (row_of(issue), header) in self.typed.masked
 
     def _keeps_out(self, table: Table, cells: Cells, matches: Mapping[int, Match], issue: Issue) -> bool:
         """Return whether a finding is of the very cell for want of which a row stays out, such as a masked name."""
@@ -196,6 +214,9 @@ class Desk:
             self.failed |= {row: self.origin.raw(row) for row in unfit_rows}
             return found
         unfit = dict(_iter_unfit(table, cells.frame))
+        for origin in self._identified(table, cells.frame, external):
+            if unfit.get(origin) == table.name_field:
+                del unfit[origin]
         decisions = {row: said for (name, row), said in self.decisions.items() if name == table.name}
         if not decisions and self.earlier.is_nothing and are_new(table, head, cells.frame, external):
             found = match_new(cells.frame, ids, unfit)
@@ -210,6 +231,17 @@ class Desk:
         self._refuse_unfit(table, found, unfit)
         return found
 
+    def _identified(self, table: Table, frame: pd.DataFrame, external: str) -> list[int]:
+        """Return the positions of rows whose name was masked, and that something else identifies: they come without it."""
+        header = self.origin.header(table.name, table.name_field or "")
+        masked = {row for row, of in self.typed.masked if of == header}
+        signs = [external, *(names[0] for names in table.identity if len(names) == 1)]
+        labels = [label for label in signs if label in frame.columns]
+        if not masked or not labels:
+            return []
+        says = frame[labels].notna().any(axis=1).tolist()
+        return [at for at, row in enumerate(frame.index.tolist()) if says[at] and row in masked]
+
     def _refuse_unfit(self, table: Table, found: Mapping[int, Match], unfit: Mapping[int, str]) -> None:
         """Name the rows that say too little."""
         for origin, (row, match) in enumerate(found.items()):
@@ -218,7 +250,10 @@ class Desk:
                 code = self._lacking(table, label)
                 where = self.origin.of_cell(row, self.origin.header(table.name, label))
                 params = {"table": table.title}
-                self._refuse(row, Issue(code, Severity.ERROR, where, table.name, "", label, params=params))
+                issue = Issue(code, Severity.ERROR, where, table.name, "", label, params=params)
+                self._refuse(row, issue)
+                if table.name != self.main:
+                    self._lacking_beside[row] = issue
 
     def _lacking(self, table: Table, label: str) -> str:
         """Return what to say of rows that stay out for want of a field."""
@@ -271,9 +306,8 @@ class Desk:
     def _note_refused(self, table: Table, cells: Cells, taken: Mapping[int, str]) -> None:
         """Keep the cells that could not be taken, as they stood."""
         for label, rows in cells.refused.items():
-            header = self.origin.header(table.name, label)
             for row in rows & taken.keys():
-                raw = self.origin.raw(row)
+                header, raw = self.origin.header(table.name, label, row), self.origin.raw(row)
                 self.failed.setdefault(row, {})[header or label] = raw.get(
                     header, self._typed(table.name, label, row)
                 )
@@ -282,7 +316,8 @@ class Desk:
         """Name the values that were left where another one stays, one finding for each column."""
         for label, lines in rows.passed.items():
             cells = [
-                self.origin.of_cell(row, self.origin.header(table.name, label)) for row, _ in lines[:_NAMED]
+                self.origin.of_cell(row, self.origin.header(table.name, label, row))
+                for row, _ in lines[:_NAMED]
             ]
             self.issues.append(
                 Issue(
@@ -298,7 +333,7 @@ class Desk:
         for row, label in revoked.asked:
             row_id = self._targets[table.name][row]
             key, there = spell(head.loc[row_id, table.key]), spell(head.loc[row_id, label])
-            origin = self.origin.of_cell(row, self.origin.header(table.name, label))
+            origin = self.origin.of_cell(row, self.origin.header(table.name, label, row))
             params = {"table": table.title, "key": key, "field": table.header(label)}
             self.issues.append(
                 Issue("intake.revoked", Severity.WARNING, origin, table.name, key, label, there, params)
@@ -308,8 +343,20 @@ class Desk:
         frame = self.typed.frames.get(table)
         return frame[label].get(row) if frame is not None and label in frame.columns else None
 
+    def _is_told(self, row: int, issue: Issue) -> bool:
+        """Return whether a masked cell is worth a word: of a row that stays out only the one that keeps it out."""
+        is_name = (
+            issue.table in self.book.tables and issue.field_name == self.book.tables[issue.table].name_field
+        )
+        return is_name or row in self._targets.get(self.main, {})
+
     def note_unread(self) -> None:
-        """Keep the cells that could not even be read."""
+        """Keep the cells that could not even be read, and those that are masked."""
+        for (row, header), text in self.typed.masked.items():
+            issue = self.origin.masked(row, header, text)
+            if self._is_told(row, issue):
+                self.issues.append(issue)
+            self.failed.setdefault(row, {}).setdefault(header, text)
         for issue in self.origin.issues:
             row, header = row_of(issue), self.origin.header_of(issue)
             if issue.severity is Severity.ERROR and row in self.origin.sheet.frame.index and header:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from crmbook.base import Language, Unreadable, describe
@@ -29,6 +30,8 @@ MAPS: Final = "crmbook"
 """Title of the hidden sheet of mappings: title of a list, line of its mapping."""
 _GONE: Final = "crmbook-taken"
 """Title of the hidden sheet of rows that came in: revision, title of the list, cells; a line without revision has headers."""
+_PLAIN: Final[Mapping[str, Any]] = MappingProxyType({})
+_WRAPPED: Final[Mapping[str, Any]] = MappingProxyType({"text_wrap": True})
 _WIDEST: Final = 40
 _TITLE: Final = 31
 _LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -172,7 +175,7 @@ def _write_gone(writer: Writer, named: Sequence[tuple[str, FailedSheet]], lang: 
                 there.write_number(line, 0, revision)
             there.write_string(line, 1, title)
             for column, header in enumerate(headers, 2):
-                _write(writer, there, (line, column), said.get(header), None, lang)
+                _write(writer, there, (line, column), said.get(header), _PLAIN, lang)
             line += 1
 
 
@@ -183,13 +186,12 @@ def _write_sheet(writer: Writer, book: Book, listed: FailedSheet, title: str) ->
     ours = [reason_header(book.lang), *hidden, origin_header(book.lang)]
     headers = [*listed.headers, *(ours if listed.mapping else ())]
     head = writer.format(bold=True, bg_color=theme.ACCENT, font_color=theme.PAPER, text_wrap=True)
-    wrapped, marked = writer.format(text_wrap=True), writer.format(**theme.MARK)
     for column, header in enumerate(headers):
         sheet.write_string(0, column, header, head)
     for line, row in enumerate(listed.rows, 1):
         for column, header in enumerate(headers):
-            style = marked if header in row.marked else wrapped if header == ours[0] else None
-            _write(writer, sheet, (line, column), _cell(row.cells, header), style, book.lang)
+            look = theme.MARK if header in row.marked else _WRAPPED if header == ours[0] else _PLAIN
+            _write(writer, sheet, (line, column), _cell(row.cells, header), look, book.lang)
     count = len(listed.headers)
     for column, header in enumerate(listed.headers):
         sheet.set_column(column, column, min(_WIDEST, max(12, 2 * len(header) + 2)))
@@ -222,9 +224,10 @@ def _free(title: str, titles: set[str]) -> str:
 
 
 def _write(  # noqa: PLR0913, PLR0917 - a cell, and where and how it is
-    writer: Writer, sheet: Any, position: tuple[int, int], cell: Any, style: Any, lang: Language
+    writer: Writer, sheet: Any, position: tuple[int, int], cell: Any, look: Mapping[str, Any], lang: Language
 ) -> None:
     """Write a cell as it stood; a text that no cell holds as far as one does, and that it went on."""
+    style = writer.format(**look) if look else None
     if cell is None or cell != cell:  # noqa: PLR0124 - NaN and NaT
         if style is not None:
             sheet.write_blank(*position, None, style)
@@ -232,12 +235,16 @@ def _write(  # noqa: PLR0913, PLR0917 - a cell, and where and how it is
         sheet.write_boolean(*position, cell, style)
     elif isinstance(cell, int | float):
         sheet.write_number(*position, cell, style)
-    elif isinstance(cell, dt.datetime):
-        sheet.write_datetime(*position, cell, style or writer.format(num_format="yyyy-mm-dd hh:mm:ss"))
     elif isinstance(cell, dt.date):
-        sheet.write_datetime(*position, cell, style or writer.format(num_format="yyyy-mm-dd"))
+        # Without a format of days, a cell that is marked would show the number of the day.
+        shown = "yyyy-mm-dd hh:mm:ss" if _has_time(cell) else "yyyy-mm-dd"
+        sheet.write_datetime(*position, cell, writer.format(**look, num_format=shown))
     else:
         text = cell.text if isinstance(cell, Unreadable) else spell(cell)
         if is_too_long(text):
             text = cut_to_cell(text, describe("intake.text-went-on", lang, {"count": len(text)}))
         sheet.write_string(*position, text, style)
+
+
+def _has_time(day: dt.date) -> bool:
+    return isinstance(day, dt.datetime) and day.time() != dt.time()

@@ -97,9 +97,23 @@ def find_listed(folder: Path, name: str, book: Book, lists: Sequence[Failures]) 
 
 def _origins_in(path: Path, book: Book) -> set[str]:
     """Return the origins of the rows that are in a list of failed rows."""
-    rows = [row for sheet in read_failed_sheets(read_bytes(path), book) for row in sheet.rows]
-    headers = {origin_header(lang) for lang in get_args(Language)}
-    return {spell(cell) for row in rows for header, cell in row.cells.items() if header in headers}
+    return {origin_of(row) for sheet in read_failed_sheets(read_bytes(path), book) for row in sheet.rows}
+
+
+def origin_of(row: FailedRow) -> str:
+    """Return where a row of a list of failed rows comes from; empty for one that somebody added."""
+    headers = map(origin_header, get_args(Language))
+    return next((origin for header in headers if (origin := spell(row.cells.get(header)).strip())), "")
+
+
+def keys_by_origin(book: Book, one: Failures) -> dict[str, dict[str, str]]:
+    """Return the keys of the rows that were taken in without a cell: origin → header of the column of keys → key."""
+    found: dict[str, dict[str, str]] = {}
+    headers = key_headers(book)
+    for table, keys in _keys(one.plan).items():
+        for row, key in keys.items() if table in headers else ():
+            found.setdefault(one.origins.of(row), {})[headers[table]] = key
+    return found
 
 
 def relist(path: Path, expected: str, book: Book, lists: Sequence[Failures]) -> int:
@@ -250,7 +264,7 @@ def _reasons(book: Book, plan: Plan) -> dict[int, str]:
 def _missing(one: Failures) -> dict[int, set[str]]:
     """Return by row that stays out as a whole the headers of what it lacks."""
     found: dict[int, set[str]] = {}
-    by_letters = {column_letters(one.sheet.column(header)): header for header in one.sheet.headers}
+    by_letters = {column_letters(one.sheet.column(header)): header for header in one.sheet.own_headers}
     for issue in one.plan.issues:
         if issue.code in {"intake.no-name", "intake.no-name-column", "intake.no-reference"}:
             header = by_letters.get(issue.location.cell.rstrip("0123456789"), "")

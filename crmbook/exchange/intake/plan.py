@@ -65,7 +65,7 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
         Whether rows per customer, next stages and the like follow.
     """
     typed, forgotten = without_forgotten(book, head, typed, sheet.title)
-    desk = Desk(book, head, typed, CellOrigin.of(source, sheet, mapping), as_of, decisions, earlier)
+    desk = Desk(book, head, typed, CellOrigin.of(source, sheet, mapping, typed), as_of, decisions, earlier)
     for name in in_order_of_references(book, [*typed.frames, *typed.own]):
         desk.take(name)
     desk.note_unread()

@@ -12,7 +12,7 @@ from crmbook.exchange.intake.origins import Earlier
 from crmbook.exchange.intake.plan import plan_import
 from crmbook.exchange.intake.signs import spelled
 from crmbook.exchange.lots.model import Planned
-from crmbook.exchange.mapping import apply, propose, recall, with_each_person
+from crmbook.exchange.mapping import apply, propose, recall, with_currencies, with_each_person
 
 if TYPE_CHECKING:
     from crmbook.exchange.lots.model import ListWish, Lot, Target
@@ -29,8 +29,10 @@ def plan_lot(target: Target, lot: Lot, wish: ListWish) -> Planned:
         If the list lacks a column of the mapping that was said.
     """
     mapping = lot.mapping or _mapping(target, lot, wish)
-    sheet = with_each_person(target.listed, mapping, lot.sheet)
-    if is_exact(lot, mapping):
+    is_own = is_exact(lot, mapping)
+    sheet = lot.sheet if is_own else with_currencies(target.schema, mapping, lot.sheet, lot.carried)
+    sheet = with_each_person(target.listed, mapping, sheet)
+    if is_own:
         typed = restored(target.listed, mapping, sheet, is_text=lot.source.kind == "csv")
     else:
         typed = apply(target.listed, mapping, sheet, _orders(target, mapping))

@@ -1,4 +1,5 @@
 from .apply import apply as apply
+from .currencies import with_currencies as with_currencies
 from .document import describe_rule as describe_rule
 from .document import from_yaml as from_yaml
 from .document import to_yaml as to_yaml

@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from crmbook.exchange.mapping.choices import Chosen
 from crmbook.exchange.mapping.commas import decimals_follow_commas, with_point
 from crmbook.exchange.mapping.days import (
@@ -26,15 +24,17 @@ from crmbook.exchange.mapping.days import (
 from crmbook.exchange.mapping.entries import lists_of
 from crmbook.exchange.mapping.errors import MappingError
 from crmbook.exchange.mapping.made import FURTHER, MadeTables
+from crmbook.exchange.mapping.masks import Masks
 from crmbook.exchange.mapping.model import DayOrder, Typed
-from crmbook.exchange.mapping.names import fold, scale_of
+from crmbook.exchange.mapping.names import scale_of
 from crmbook.exchange.mapping.namesources import COMPANY, NameSources
+from crmbook.exchange.mapping.orderrows import OrderRows
+from crmbook.exchange.mapping.ordertotals import OrderTotals
 from crmbook.exchange.mapping.people import GENDER, PeopleNames
 from crmbook.exchange.mapping.phones import read_phones
 from crmbook.exchange.mapping.salutations import Salutations
 from crmbook.exchange.mapping.series import Column, Nothing, blanks, changed, series, stripped
 from crmbook.exchange.mapping.splits import fitting_split
-from crmbook.exchange.mapping.states import rows_where, said_of
 from crmbook.exchange.mapping.texts import (
     before_unit,
     join_name,
@@ -49,8 +49,10 @@ from crmbook.schema import place_fields
 from crmbook.values import AddressReader, Domain, Surroundings, ValueKind, spell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from collections.abc import Mapping as Mapped
+
+    import pandas as pd
 
     from crmbook.exchange.mapping.model import ColumnRule, Mapping
     from crmbook.exchange.sources.model import SourceSheet
@@ -88,54 +90,18 @@ class _Application:
         self.book, self.mapping = book, mapping
         self.nothing = Nothing(mapping.nothing)
         self.around = Surroundings(locale=book.locale)
-        left_out = rows_where(sheet.frame, {rule.header: rule.without for rule in mapping.filters})
-        closed = left_out & self._closed(sheet.frame, orders)
-        self.filtered = left_out & ~closed
-        self.frame = sheet.frame.loc[~self.filtered]
-        self.closed = frozenset(map(int, closed.index[closed]))
-        self.refunds = rows_where(self.frame, {rule.header: rule.texts for rule in mapping.negative})
-        self.undone = self.refunds & self._undone()
+        self.orders = OrderRows(book, mapping, sheet, orders)
+        self.frame = self.orders.frame
         self.made = MadeTables(book, self.frame.index)
         self.entries = lists_of(book)
         self.salutations = Salutations(book, self.entries.get(GENDER))
         self.chosen = Chosen(mapping.values, self.entries, self.nothing.says)
+        self.masks = Masks()
         self.external: dict[str, str] = {}
         self.day_orders: dict[str, DayOrder] = {}
-        self.order_amounts: dict[str, int] = {}
         self.decimal_commas: dict[str, int] = {}
         self.with_units: dict[str, int] = {}
         self.name_parts: dict[tuple[str, str], dict[str, Column]] = {}
-
-    def _order(self) -> str:
-        """Return the header of the numbers of orders, empty for none."""
-        own = [rule for rule in self.mapping.columns if rule.table == self.mapping.table and rule.is_external]
-        return own[0].header if own else ""
-
-    def _closed(self, frame: pd.DataFrame, orders: Collection[str]) -> pd.Series:
-        """Return which rows are orders that the book holds, and that were closed for good."""
-        words, order = self.book.imports.tables.get(self.mapping.table), self._order()
-        if words is None or words.status is None or not orders or order not in frame.columns:
-            return pd.Series(data=False, index=frame.index)
-        texts = {rule.header: words.status.closed for rule in self.mapping.filters}
-        known = frozenset(orders)
-        return rows_where(frame, texts) & frame[order].map(lambda raw: spell(raw).strip() in known)
-
-    def _undone(self) -> pd.Series:
-        """Return which rows are orders that were paid back, and are there without the payment."""
-        words = self.book.imports.tables.get(self.mapping.table)
-        states = (
-            frozenset(fold(text) for text in words.status.undone) if words and words.status else frozenset()
-        )
-        texts = {
-            rule.header: tuple(text for text in rule.texts if said_of(text) & states)
-            for rule in self.mapping.negative
-        }
-        undone = rows_where(self.frame, texts)
-        order = self._order()
-        if not order or not undone.any():
-            return undone
-        paid = set(self.frame.loc[~self.refunds, order].dropna().map(spell))
-        return undone & ~self.frame[order].map(spell).isin(paid)
 
     def typed(self) -> Typed:
         self.made.open(self.mapping.table)
@@ -147,7 +113,9 @@ class _Application:
         for rule in self.mapping.columns:
             if rule.table and not rule.field:
                 self.take_own(rule)
-        self.complete_amounts()
+        totals = OrderTotals(self.book, self.mapping, self.orders, self.made)
+        if self.orders.number:
+            totals.complete(self.blanked(self.frame[self.orders.number]))
         self.join_names()
         named_by = NameSources(self.book, self.mapping, self.made).fill(self.frame, self.blanked)
         people = PeopleNames(self.book, self.made, self.mapping.columns, self.entries, self.around)
@@ -158,6 +126,7 @@ class _Application:
             frames=frames,
             own=own,
             external=self.external,
+            sources=self.made.sources,
             links=self.links(frames),
             policies={
                 (rule.table, rule.field or self.made.own_name(rule.table, rule.header)): rule.policy
@@ -165,41 +134,20 @@ class _Application:
                 if rule.table and rule.policy != "fill"
             },
             added={name: tuple(texts) for name, texts in self.chosen.added.items()},
-            filtered=tuple(int(row) for row in self.filtered.index[self.filtered]),
-            states=frozenset(self.states()),
-            revoked=frozenset(map(int, self.refunds.index[self.refunds])) | self.closed,
-            closed=self.closed,
+            filtered=tuple(map(int, self.orders.filtered.index[self.orders.filtered])),
+            states=frozenset(self.orders.states(self.made)),
+            revoked=self.orders.revoked,
+            closed=self.orders.closed,
             leftovers=self.made.leftovers,
             companions=people.companions,
             day_orders=self.day_orders,
-            order_amounts=self.order_amounts,
+            order_amounts=totals.lacking,
+            repeated_totals=totals.repeated,
             decimal_commas=self.decimal_commas,
             with_units=self.with_units,
             named_by=named_by,
+            masked=self.masks.cells,
         )
-
-    def complete_amounts(self) -> None:
-        """Let lines without an amount count 0 where another line of their order bears it for all of them."""
-        order, table = self._order(), self.book.tables[self.mapping.table]
-        headers = {rule.field: rule.header for rule in self.mapping.columns if rule.table == table.name}
-        for target in table.fields.values() if order else ():
-            if target.type != "money" or not target.required or not self.made.is_filled(target):
-                continue
-            column = self.made.column(target)
-            if column.notna().all():
-                continue
-            numbers = self.blanked(self.frame[order]).map(spell, na_action="ignore")
-            lacks = column.isna() & numbers.isin(set(numbers[column.notna()].dropna()))
-            if lacks.any():
-                self.made.set(target, column.where(~lacks, other=0.0))
-                self.order_amounts[headers.get(target.name, target.title)] = int(lacks.sum())
-
-    def states(self) -> Iterator[tuple[str, str]]:
-        """Yield the own columns that say in what state an order is."""
-        headers = {one.header for one in self.mapping.filters} | {one.header for one in self.mapping.negative}
-        for rule in self.mapping.columns:
-            if rule.header in headers and rule.table and not rule.field:
-                yield rule.table, self.made.own_name(rule.table, rule.header)
 
     def links(self, frames: Mapped[str, pd.DataFrame]) -> dict[tuple[str, str], str]:
         """Return which references name the row that the same source row is in another table."""
@@ -215,7 +163,7 @@ class _Application:
     def take_own(self, rule: ColumnRule) -> None:
         """Take a column of one's own as it stands."""
         name = self.made.own_name(rule.table, rule.header)
-        column = self.frame[rule.header]
+        column = self.masks.without(rule.header, self.frame[rule.header], is_personal=False)
         if rule.is_external:
             self.external[rule.table] = name
             self.made.put_own(rule.table, name, self.blanked(column))
@@ -225,12 +173,13 @@ class _Application:
     def take(self, rule: ColumnRule) -> None:
         """Take a column into its field, and what the rule takes apart into others."""
         target = self.book.tables[rule.table].fields[rule.field]
-        column = self.blanked(self.frame[rule.header])
+        whole = self.blanked(self.frame[rule.header])
+        column = self.unmasked(rule, target, whole)
         rule = replace(rule, split=fitting_split(self.book, target, rule.split))
         if rule.is_external:
             self.external[rule.table] = rule.field
         if rule.split == "region_city_address":
-            self.take_place(rule, target, column)
+            self.take_place(rule, target, whole)
         elif rule.split in {"phones", "emails"} or (target.type in FURTHER and self.made.is_filled(target)):
             self.take_several(rule, target, column)
         elif rule.split in {"note", "name_company", "people"}:
@@ -301,11 +250,13 @@ class _Application:
         numbers = (
             changed(column, read) if plain is None else series((one * scale for one in plain), column.index)
         )
-        if target.type != "money" or target.min is not None or not self.refunds.any():
+        if target.type != "money" or target.min is not None or not self.orders.refunds.any():
             return numbers
         items = [
             (0.0 if is_undone else -abs(raw)) if is_refund and isinstance(raw, float) else raw
-            for raw, is_refund, is_undone in zip(numbers, self.refunds, self.undone, strict=True)
+            for raw, is_refund, is_undone in zip(
+                numbers, self.orders.refunds, self.orders.undone, strict=True
+            )
         ]
         return series(items, column.index)
 
@@ -343,7 +294,7 @@ class _Application:
             words = series([(found[1] or None) if found else None for found in read], column.index)
             if words.notna().any():
                 self.made.remark(self.book.tables[target.table], rule.header, words)
-        self.made.put_several(target, parts, self.mapping.columns)
+        self.made.put_several(target, rule.header, parts, self.mapping.columns)
 
     def take_bracket(self, rule: ColumnRule, target: Field, column: Column) -> None:
         """Take names without what is in brackets behind them: a company, or a remark."""
@@ -365,14 +316,17 @@ class _Application:
         blank = blanks(self.frame.index)
         for (table, name), parts in self.name_parts.items():
             pairs = zip(parts.get("given_name", blank), parts.get("family_name", blank), strict=True)
-            self.made.fill(self.book.tables[table].fields[name], [join_name(*pair) for pair in pairs])
+            header = next(
+                rule.header for rule in self.mapping.columns if (rule.table, rule.field) == (table, name)
+            )
+            self.made.fill(self.book.tables[table].fields[name], header, [join_name(*pair) for pair in pairs])
 
     def take_place(self, rule: ColumnRule, target: Field, column: Column) -> None:
         """Take a region, a city and the rest of an address out of one column."""
         table = self.book.tables[target.table]
         names = place_fields(table)
         if names is None:
-            self.made.put(target, rule.header, column)
+            self.made.put(target, rule.header, self.unmasked(rule, target, column))
             return
         region, city = table.fields[names.region], table.fields[names.city]
         addresses = AddressReader(
@@ -380,12 +334,14 @@ class _Application:
         )
         read = changed(column, lambda raw: addresses.read(spell(raw)))
         if target.name not in {region.name, city.name}:
-            self.made.put(target, rule.header, column)
-            self.made.fill(region, [found.region if found else None for found in read])
-            self.made.fill(city, [(found.city if found else "") or None for found in read])
+            # Of a masked address, the place that it begins with is whole.
+            self.made.put(target, rule.header, self.unmasked(rule, target, column))
+            self.made.fill(region, rule.header, [found.region if found else None for found in read])
+            cities = [(found.city if found else "") or None for found in read]
+            self.made.fill(city, rule.header, cities)
             return
         self.made.put(region, rule.header, self.chosen.addresses(region, column, read, "region"))
-        self.made.fill(city, self.chosen.addresses(city, column, read, "city"))
+        self.made.fill(city, rule.header, self.chosen.addresses(city, column, read, "city"))
         rest = [
             raw if found is not None and found.rest else None for raw, found in zip(column, read, strict=True)
         ]
@@ -394,7 +350,13 @@ class _Application:
         if address is None or self.is_mapped(address):
             self.made.leave(rule.header, series(rest, column.index))
         else:
-            self.made.put(address, rule.header, series(rest, column.index))
+            self.made.put(address, rule.header, self.unmasked(rule, address, series(rest, column.index)))
+
+    def unmasked(self, rule: ColumnRule, target: Field, column: Column) -> Column:
+        """Return cells for a field without those that are masked."""
+        # Between telephones an asterisk may part them: 010-62550434*8001.
+        is_personal = target.personal and target.type != "phone"
+        return self.masks.without(rule.header, column, is_personal=is_personal)
 
     def is_mapped(self, target: Field) -> bool:
         return any((rule.table, rule.field) == (target.table, target.name) for rule in self.mapping.columns)

@@ -193,6 +193,36 @@ class Assignment:
     def _is_shared(self, name: str) -> bool:
         return name in self.taken and self.table.fields[name].type in SHARED
 
+    def by_entries(self, headers: Iterable[str]) -> None:
+        """Assign columns of which every text is an entry of a field's list, however few these are.
+
+        What holds for a part of a list says nothing of places where its rows say them themselves, in an address or as a city.
+        """
+        for header in headers:
+            texts = [spell(raw) for raw in self._cells[header].counts if not self._says_little(raw)]
+            if len(texts) < max(1, len(self._cells[header].counts)):
+                continue
+            for field in self.table.fields.values():
+                fits = field.typed and field.list and field.type in {"enum", "region"}
+                if header in self.rules or not fits or field.name in self.taken:
+                    continue
+                if field.name == self._region and self._has_places():
+                    continue
+                if all(self._is_whole(field, text) for text in texts):
+                    self._rule(header, field.name, "content", _LEAST)
+
+    def _has_places(self) -> bool:
+        """Return whether a column of cities, or of addresses that begin with a region, is taken."""
+        address = place_fields(self.table)
+        whole = [one for one, rule in self.rules.items() if self._words and rule.field == self._words.address]
+        return (address is not None and address.city in self.taken) or any(
+            self._rest_of_place(spell(raw)) is not None for one in whole for raw in self._cells[one].counts
+        )
+
+    def _is_whole(self, field: Field, text: str) -> bool:
+        """Return whether a text is an entry of a field's list, or a place of it, and nothing besides."""
+        return self.is_entry(field, text) or (field.name == self._region and self._rest_of_place(text) == "")
+
     def by_content(self, headers: Iterable[str]) -> None:
         """Assign columns whose headers say nothing, by what nearly all of their cells hold."""
         for header in headers:

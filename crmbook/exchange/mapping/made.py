@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from crmbook.base import describe
+from crmbook.exchange.mapping.model import CellSources
 from crmbook.exchange.mapping.series import Column, blanks, distinct, series
 from crmbook.schema import ISSUES_TITLE, ROW_ID_TITLE, folded
 from crmbook.values import spell
@@ -41,6 +42,8 @@ class MadeTables:
     ----------
     leftovers
         (row, header) → what went nowhere.
+    sources
+        By table and field, the columns that its cells came from.
     """
 
     def __init__(self, book: Book, index: pd.Index) -> None:
@@ -49,6 +52,7 @@ class MadeTables:
         self._tables: dict[str, _Columns] = {}
         self._remarks: list[tuple[Field, str, Column]] = []
         self.leftovers: dict[tuple[int, str], str] = {}
+        self.sources: dict[tuple[str, str], CellSources] = {}
 
     def open(self, table: str) -> None:
         """Begin a table, so that it is there even if no column of it is."""
@@ -67,22 +71,35 @@ class MadeTables:
         column = items if isinstance(items, pd.Series) else series(items, self._index)
         self._of(target.table).fields[target.name] = column
 
-    def fill(self, target: Field, items: Iterable[Any]) -> None:
-        """Fill the blanks of a field."""
-        self.set(
-            target,
-            [more if raw is None else raw for raw, more in zip(self.column(target), items, strict=True)],
+    def fill(self, target: Field, header: str, items: Iterable[Any]) -> None:
+        """Fill the blanks of a field with what is in a column of the list."""
+        before = self.column(target)
+        column = series(
+            [more if raw is None else raw for raw, more in zip(before, items, strict=True)], self._index
         )
+        self.set(target, column)
+        self._note_source(target, header, before, column)
+
+    def _note_source(self, target: Field, header: str, before: Column, after: Column) -> None:
+        """Note that the cells of a field which were blank before came from a column."""
+        key = target.table, target.name
+        if key not in self.sources:
+            self.sources[key] = CellSources(header)
+        elif self.sources[key].header != header:
+            came = before.isna() & after.notna()
+            rows = dict.fromkeys(map(int, self._index[came]), header)
+            self.sources[key] = CellSources(self.sources[key].header, {**self.sources[key].rows, **rows})
 
     def put(self, target: Field, header: str, column: Column) -> None:
         """Put a column into a field; what another one holds there already stays, and this one is named."""
         if not self.is_filled(target):
             self.set(target, column)
+            self.sources.setdefault((target.table, target.name), CellSources(header))
             return
         if target.type == "long_text":
             self._note(target, header, column)
             return
-        self.fill(target, column)
+        self.fill(target, header, column)
         pairs = zip(column, self.column(target), strict=True)
         self.leave(header, [None if spell(raw) == spell(now) else raw for raw, now in pairs])
 
@@ -114,7 +131,9 @@ class MadeTables:
         """Take a column of one's own."""
         self._of(table).own[name] = column
 
-    def put_several(self, target: Field, parts: Iterable[Any], rules: Iterable[ColumnRule]) -> None:
+    def put_several(
+        self, target: Field, header: str, parts: Iterable[Any], rules: Iterable[ColumnRule]
+    ) -> None:
         """Put the first telephone or address of each row into the field, behind what is there, the further ones beside it.
 
         Parameters
@@ -122,11 +141,13 @@ class MadeTables:
         rules
             Of all columns: a field that one of them goes into takes no further ones.
         """
+        before = self.column(target)
         every = [
             distinct((*(() if raw is None else (raw,)), *(found or ())))
-            for raw, found in zip(self.column(target), parts, strict=True)
+            for raw, found in zip(before, parts, strict=True)
         ]
         self.set(target, [found[0] if found else None for found in every])
+        self._note_source(target, header, before, self.column(target))
         further = [self.listed(spell(raw).strip() for raw in found[1:]) for found in every]
         if any(further):
             self.put_further(
@@ -179,7 +200,9 @@ class MadeTables:
         for there, more in zip(self.column(target), column, strict=True):
             note = None if more is None else f"{header.strip()}{mark}{spell(more)}"
             items.append("\n".join(filter(None, (spell(there), note))) or None)
+        before = self.column(target)
         self.set(target, items)
+        self._note_source(target, header, before, self.column(target))
 
     def _frame(self, columns: Mapping[str, Column]) -> pd.DataFrame:
         return pd.DataFrame(dict(columns), index=self._index, dtype=object)

@@ -57,7 +57,7 @@ class Memory:
 
 def shape_of(sheet: SourceSheet) -> str:
     """Return by what a list is known again."""
-    return fingerprint(sheet.headers)
+    return fingerprint(sheet.own_headers)
 
 
 def read_memory(record: MapRecord, book: Book) -> Memory | None:
@@ -113,7 +113,9 @@ def _decided_columns(sheet: SourceSheet, mapping: Mapping, before: Memory | None
             found.append(rule)
         elif header in known:
             found.append(replace(known[header], header=header))
-    return found
+    names = _names(sheet)
+    absent = [rule for rule in (before.mapping.columns if before else ()) if fold(rule.header) not in names]
+    return [*found, *absent]  # a title of sections or the name of a sheet, which not every such list has
 
 
 def recall(book: Book, memory: Memory, sheet: SourceSheet) -> Mapping:

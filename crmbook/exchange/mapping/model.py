@@ -142,6 +142,24 @@ class DayOrder:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class CellSources:
+    """Which column of a list the cells of a field were typed from.
+
+    Attributes
+    ----------
+    rows
+        By row the header, where it is another one than `header`: a second telephone filled the blank of the first.
+    """
+
+    header: str
+    rows: Mapped[int, str] = field(default_factory=dict)
+
+    def of(self, row: int) -> str:
+        """Return the header of a row's cell."""
+        return self.rows.get(row, self.header)
+
+
 @dataclass(frozen=True)
 class Typed:
     """What a mapping makes of a sheet: cells as a person would type them, by table.
@@ -176,12 +194,18 @@ class Typed:
         By header, how days were read that did not say themselves which number is the month.
     order_amounts
         By header, how many lines of orders count 0 because another line bears the amount of the whole order.
+    repeated_totals
+        By header, how many orders of several lines repeated their amount in each of them.
     decimal_commas
         By header, how many numbers were read whose decimals follow a comma.
     with_units
         By header, how many numbers had with them what they count: they are kept as they stood besides.
     named_by
         By header, how many rows without a name were named by another column.
+    masked
+        (row, header) → text of the cells that were masked, and left blank.
+    sources
+        By table and field, the columns of the list that its cells came from.
     is_exact
         Whether the cells are those of an export: values as they were, rows known by their keys alone.
     """
@@ -200,7 +224,10 @@ class Typed:
     companions: Mapped[tuple[int, str], str] = field(default_factory=dict)
     day_orders: Mapped[str, DayOrder] = field(default_factory=dict)
     order_amounts: Mapped[str, int] = field(default_factory=dict)
+    repeated_totals: Mapped[str, int] = field(default_factory=dict)
     decimal_commas: Mapped[str, int] = field(default_factory=dict)
     with_units: Mapped[str, int] = field(default_factory=dict)
     named_by: Mapped[str, int] = field(default_factory=dict)
+    masked: Mapped[tuple[int, str], str] = field(default_factory=dict)
+    sources: Mapped[tuple[str, str], CellSources] = field(default_factory=dict)
     is_exact: bool = False

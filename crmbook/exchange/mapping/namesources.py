@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from crmbook.exchange.mapping.masks import is_masked
 from crmbook.exchange.mapping.names import Names, fold
 from crmbook.exchange.mapping.series import changed, series
 from crmbook.exchange.mapping.texts import join_name
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 COMPANY: Final = "company"
 """The field with the company of a person."""
-_MASKED: Final = "*"
 
 
 class NameSources:
@@ -47,7 +47,7 @@ class NameSources:
                 found = changed(column, _name)
                 count = int((blank & found.notna()).sum())
                 if count:
-                    self._made.fill(target, found.tolist())
+                    self._made.fill(target, header, found.tolist())
                     counts[header] = counts.get(header, 0) + count
         return counts
 
@@ -90,4 +90,4 @@ def _first(headers: list[str], words: Sequence[str]) -> str:
 def _name(raw: Any) -> str | None:
     """Return a text that may be a name; None for a number and for one that was masked."""
     text = raw.strip() if isinstance(raw, str) else ""
-    return text if any(map(str.isalpha, text)) and _MASKED not in text else None
+    return text if any(map(str.isalpha, text)) and not is_masked(text, is_personal=True) else None

@@ -102,13 +102,14 @@ class PeopleNames:
             if one is not None and one.is_one_of_several:
                 self.companions[int(row), header] = spell(raw)
         if phone is not None and any(one is not None and one.phones for one in found):
-            self._made.put_several(phone, [one.phones if one else None for one in found], self._columns)
+            phones = [one.phones if one else None for one in found]
+            self._made.put_several(phone, header, phones, self._columns)
         for label, said in (
             (GENDER, [one.gender or None if one else None for one in found]),
             (POSITION, [one.post or None if one else None for one in found]),
         ):
             if label in table.fields and any(said):
-                self._made.fill(table.fields[label], said)
+                self._made.fill(table.fields[label], header, said)
 
     def _read(self, raw: Any, *, has_phone: bool) -> _Named | None:
         """Return the name in a cell, None where it says nothing besides."""

@@ -6,7 +6,7 @@
                    → own columns for the others → splits → values of lists → rows left out, negative amounts
 
 No column is used twice, and no computed field is filled. A column without cells, or that only counts the rows, is not
-taken; every other one that fits no field becomes a column of one's own.
+taken; every other one that fits no field becomes a column of one's own, the name of a sheet only where a person wants it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from crmbook.base import describe
 from crmbook.exchange.mapping.assign import Assignment
 from crmbook.exchange.mapping.cells import Cells
 from crmbook.exchange.mapping.choose import choose_table, main_table, takes_rows
 from crmbook.exchange.mapping.entries import lists_of
 from crmbook.exchange.mapping.model import ColumnRule, Mapping, Negative, RowFilter, ValueRule
 from crmbook.exchange.mapping.names import Names, fingerprint, fold
+from crmbook.exchange.mapping.sections import SHEET_NAME
 from crmbook.exchange.mapping.states import said_of
 from crmbook.schema import place_fields
 from crmbook.values import narrow, spell, tidy
@@ -82,7 +84,7 @@ class _Proposal:
             table=table,
             columns=columns,
             values=tuple(self.values(columns)),
-            fingerprint=fingerprint(self.sheet.headers),
+            fingerprint=fingerprint(self.sheet.own_headers),
             nothing=self.nothing,
             filters=tuple(RowFilter(header, texts) for header, texts in self.statuses("without")),
             negative=tuple(Negative(header, texts) for header, texts in self.statuses("negative")),
@@ -103,6 +105,7 @@ class _Proposal:
         left = [header for header in left if header not in own and header not in self.rules]
         self.first.by_likeness(left)
         self.first.by_content(left)
+        self.first.by_entries(header for header in self.sheet.made if header in left)
         rules = {**self.rules, **own}
         return tuple(
             self.with_split(rules[header]) if header in rules else self.rest(header)
@@ -164,7 +167,8 @@ class _Proposal:
 
     def rest(self, header: str) -> ColumnRule:
         """Return the rule of a column that fits no field."""
-        if self.cells[header].is_blank or self.counts_rows(header):
+        is_name_of_sheet = header in self.sheet.made and header == describe(SHEET_NAME, self.book.lang, {})
+        if self.cells[header].is_blank or self.counts_rows(header) or is_name_of_sheet:
             return ColumnRule(header, sure=1.0)
         return self.own(header, self.first)
 

@@ -1,7 +1,8 @@
 """Salutations and posts behind or before a person's name: ``张三先生``, ``陈经理``, ``Mr. John Smith``.
 
 What they say goes to the gender or the post where these are blank. From a whole name they are taken off, and the cell as it
-was there is a remark; a family name alone stays as it is, because 王总 is called nothing else.
+was there is a remark; a family name alone stays as it is, because 王总 is called nothing else. 杨晓东总 and 陈大文董 are whole
+names with a title; 王小董 may be a name.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ _FAMILY: Final = (
     "夏侯",
     "端木",
 )
+_TITLES: Final = {"总": 1, "董": 2}
+"""Titles of one sign → the fewest signs of a given name before them; a given name may end in 董 itself."""
 _BRACKETED: Final = re.compile(r"(?P<name>[^()（）]+)[(（](?P<word>[^()（）]+)[)）]")
 _LONGEST: Final = 2
 """Signs of a given name."""
@@ -71,12 +74,20 @@ class Salutations:
             if family:
                 name = family + given if given else bare
                 return self._said(name, word, word if word in self._posts else "")
-        return None
+        return self._with_title(bare)
+
+    def _with_title(self, bare: str) -> Called | None:
+        """Return what a name says that ends in a title of one sign; None where it may be part of the name."""
+        title = bare[-1]
+        family, given = self._parts(bare[:-1])
+        if title not in _TITLES or not family or len(given) < _TITLES[title]:
+            return None
+        return Called(family + given, post=title)
 
     def unbracketed(self, text: str) -> str:
         """Return a text whose brackets hold a salutation or a post without them: ``徐(先生)`` → 徐先生."""
         found = _BRACKETED.fullmatch(text.strip())
-        is_called = found is not None and found["word"] in {*self._salutations, *self._posts}
+        is_called = found is not None and found["word"] in {*self._salutations, *self._posts, *_TITLES}
         return f"{found['name']}{found['word']}" if found is not None and is_called else text
 
     def is_name(self, text: str) -> bool:

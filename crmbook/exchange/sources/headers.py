@@ -152,28 +152,31 @@ def _is_title(cell: Any) -> bool:
 
 
 def _block(sheet: RawSheet, top: int, *, is_named: bool = False) -> Headers:
-    """Return the headers whose first full row is `top`: with a row of groups above, and rows below that go on."""
+    """Return the headers whose first full row is `top`: with rows of groups above, and rows below that go on."""
     bottom = top + 1
     first = top
-    if not is_named and top and _is_group_row(sheet, top - 1, top):
-        first = top - 1
+    while not is_named and first and bottom - first < _LEVELS and _is_group_row(sheet, first - 1, bottom):
+        first -= 1
     while bottom - first < _LEVELS and bottom < sheet.height and _goes_on(sheet, bottom - 1, bottom):
         bottom += 1
     return Headers(first, bottom, tuple(_names(sheet, first, bottom)))
 
 
-def _is_group_row(sheet: RawSheet, row: int, below: int) -> bool:
-    """Return whether a sparse row above the headers names groups of them, and is no title."""
+def _is_group_row(sheet: RawSheet, row: int, bottom: int) -> bool:
+    """Return whether a sparse row above headers, which end before `bottom`, names groups of them, and is no title."""
     cells = sheet.row(row)
     filled = [at for at, cell in enumerate(cells) if cell is not None]
     if not filled or not is_label_row(cells):
         return False
-    under = sheet.row(below)
+    under = [any(cell is not None for cell in column[row + 1 : bottom]) for column in sheet.columns]
     wide = [area for area in sheet.merged if area[0] == row == area[2]]
     if wide:
-        whole = sum(cell is not None for cell in under)
+        whole = sum(is_named or cell is not None for is_named, cell in zip(under, cells, strict=True))
         return any(right - left + 1 < whole and right > left for _, left, _, right in wide)
-    return len(filled) > 1 and all(under[at] is not None for at in filled) and reads_as_labels(under)
+    # A header beside the groups has nothing below it but records.
+    alone = [at for at in filled if not under[at]]
+    are_whole = all(_is_used(sheet, at, bottom) for at in alone)
+    return len(filled) > max(1, len(alone)) and are_whole and reads_as_labels(sheet.row(bottom - 1))
 
 
 def _goes_on(sheet: RawSheet, row: int, below: int) -> bool:
@@ -197,7 +200,9 @@ def _is_used(sheet: RawSheet, column: int, row: int) -> bool:
 
 def _names(sheet: RawSheet, first: int, bottom: int) -> list[str]:
     """Return the name of each column: the labels above each other, each once, parted by a slash."""
-    levels = [_filled_right(sheet, row, bottom) for row in range(first, bottom)]
+    levels: list[list[str]] = []
+    for row in reversed(range(first, bottom)):
+        levels.insert(0, _filled_right(sheet, row, levels[0] if levels else None))
     names = []
     for labels in zip(*levels, strict=True):
         parts: list[str] = []
@@ -208,15 +213,14 @@ def _names(sheet: RawSheet, first: int, bottom: int) -> list[str]:
     return names
 
 
-def _filled_right(sheet: RawSheet, row: int, bottom: int) -> list[str]:
-    """Return the labels of a row, those of groups in all of their columns."""
+def _filled_right(sheet: RawSheet, row: int, below: list[str] | None) -> list[str]:
+    """Return the labels of a row, those of groups in all of their columns, which the labels below show."""
     labels = [label(cell) for cell in sheet.row(row)]
     for top, left, _, right in sheet.merged:
         if top == row:
             labels[left : right + 1] = [labels[left]] * (min(right + 1, len(labels)) - left)
-    if row + 1 >= bottom or any(top <= row <= last for top, _, last, _ in sheet.merged):
+    if below is None or any(top <= row <= last for top, _, last, _ in sheet.merged):
         return labels
-    below = [label(cell) for cell in sheet.row(row + 1)]
     for at in range(1, len(labels)):
         if not labels[at] and below[at] and below[at - 1]:
             labels[at] = labels[at - 1]

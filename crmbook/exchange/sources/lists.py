@@ -155,7 +155,7 @@ def _found(sheet: RawSheet, headers: Headers, remarks: Remarks) -> Found | None:
         remarks.years(year, complete_days(cells, year))
     frame = pd.DataFrame(cells, index=pd.Index(rows + first + 1, dtype="int64"), dtype=object)
     positions = tuple(at for at, name in enumerate(names) if name)
-    found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden, positions)
+    found = SourceSheet(sheet.title, tuple(cells), frame, left, sheet.is_hidden, positions, units=sheet.units)
     return Found(found, remarks.issues(names, named, frame.index))
 
 

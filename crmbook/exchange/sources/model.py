@@ -70,6 +70,10 @@ class SourceSheet:
         The column of each header in its file, 0-based; empty where they are one beside the other from the first on.
     table
         Machine name of the table whose export it is; empty for any other list.
+    units
+        By column in its file, 0-based, and row, what the format of a number shows beside it, such as ``$``.
+    made
+        Headers of columns that the file does not have: titles of sections, the name of the sheet.
     """
 
     title: str
@@ -79,6 +83,13 @@ class SourceSheet:
     is_hidden: bool = False
     positions: tuple[int, ...] = ()
     table: str = ""
+    made: tuple[str, ...] = ()
+    units: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+
+    @property
+    def own_headers(self) -> tuple[str, ...]:
+        """The headers that the file has: by these such lists are known again."""
+        return tuple(header for header in self.headers if header not in self.made)
 
     def column(self, header: str) -> int:
         """Return the column under a header as it is in the file, 0-based; the first one of a header that is none."""

@@ -34,6 +34,8 @@ class RawSheet:
         Whether the file is text, whose rows may be of several lengths.
     has_notes
         Whether people wrote notes on cells.
+    units
+        By column, 0-based, and row, 1-based, what the format of a number shows beside it.
     """
 
     title: str
@@ -46,6 +48,7 @@ class RawSheet:
     is_hidden: bool = False
     is_text: bool = False
     has_notes: bool = False
+    units: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
     @property
     def height(self) -> int:

@@ -46,6 +46,17 @@ _PERIOD: Final = re.compile(
 _SIGNED: Final = re.compile(r"[^\s:：]{2,8}[:：]")
 _SECTION: Final = re.compile(r"(?P<label>[^\s:：\d]{2,8}?)\s*[:：]\s*(?P<value>\S.*)")
 """What heads a part of a list in the words of a header: ``负责人：王芳``."""
+_PLACE: Final = (
+    "(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|"
+    "甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|港澳台?|华东|华南|华北|华中|东北|西北|西南|国内|国外|海外|其[他它余])"
+)
+_PART: Final = re.compile(
+    rf"{_PLACE}(?:地?区|大区|片区|地区|区域|省|市)?|{_PLACE}?(?:(?:第?[一二三四五六七八九十0-9]{{1,2}}|[A-Z]|销售|业务|市场|大?客户|渠道|电商)+(?:部|组|区|队)|"
+    r"分公司|办事处)|[^\W\d_]{1,4}(?:大区|片区|地区|区域|省|(?<![超门夜集菜])市)|"
+    r"(?:(?:north|south|east|west|central)[a-z-]* )?(?:region|area|district|team|branch)(?: [A-Z0-9]{1,3})?",
+    re.IGNORECASE,
+)
+"""What heads a part of a list by itself, and is hardly anybody's name: a place, or a part of a firm."""
 _RULE: Final = re.compile(r":?-{3,}:?")
 """What is below the headers of a table in Markdown."""
 _NUMERAL: Final = re.compile(r"\d")
@@ -178,7 +189,10 @@ class Body:
         The list begins with one: what is below a record, such as its address, belongs to that.
         """
         filled = np.flatnonzero(self._counts)
-        first = _SECTION.fullmatch(self._begin(int(filled[0]))) if usual > 1 and len(filled) else None
+        begin = self._begin(int(filled[0])) if usual > 1 and len(filled) else ""
+        if usual > _FEWEST and self._counts[filled[:1]].tolist() == [1] and _PART.fullmatch(begin):
+            yield from self._parts()
+        first = _SECTION.fullmatch(begin)
         if first is None or not reads_as_labels([first["label"]]):
             return
         for row in np.flatnonzero((self._counts == 1) & self._filled[0]).tolist():
@@ -186,6 +200,17 @@ class Body:
             goes_on = row + 1 < len(self._counts) and self._counts[row + 1] > 1
             if found and goes_on and found["label"] == first["label"]:
                 yield row, "title"
+
+    def _parts(self) -> Iterator[tuple[int, LeftOutKind]]:
+        """Yield the rows of one cell that name a place or a part of a firm, each above records.
+
+        One alone parts nothing, and where another row has but a first cell, such a row may be a record: a customer's name.
+        """
+        rows = np.flatnonzero(
+            (self._counts[:-1] == 1) & (self._counts[1:] > 1) & self._filled[0][:-1]
+        ).tolist()
+        if len(rows) >= _FEWEST and all(_PART.fullmatch(self._begin(row)) for row in rows):
+            yield from ((row, "title") for row in rows)
 
     def _noted_before(self, notes: Sequence[int], is_record: Mask, usual: float) -> list[int]:
         """Return the rows that say what a note below the list says: a printed list says so at the end of each page."""

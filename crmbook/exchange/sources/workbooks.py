@@ -24,4 +24,5 @@ def iter_sheets(data: bytes, kind: WorkbookKind) -> Iterator[RawSheet]:
             unreadable=found.unreadable,
             is_hidden=found.is_hidden,
             has_notes=found.has_notes,
+            units=found.units,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from typing import Any
@@ -10,8 +11,10 @@ from zipfile import ZipFile
 import pytest
 
 from crmbook.exchange import is_of_failures
+from crmbook.exchange.intake.failurebook import FailedRow, FailedSheet, failed_workbook
 from crmbook.ooxml import Package
-from crmbook.store import Store, locate
+from crmbook.schema import load_book
+from crmbook.store import Commit, Step, Store, locate
 from tests.cli.run import run
 from tests.exchange.intake.desk import workspace
 from tests.ooxml_lint import lint
@@ -149,6 +152,55 @@ def test_a_list_that_was_mended_whole_comes_back_when_that_is_undone(club, path)
     assert (said.exit_code, f"{path} 里的行都已取入" in said.output, names(path)) == (0, True, [])
     bring(club, "--undo")
     assert sorted(names(path)) == ["李四", "王五", "赵六"]
+
+
+def test_an_undone_list_leaves_no_key_of_rows_that_are_gone(club, path):
+    bring(club, "--undo")
+    assert people(club) == []
+    assert [line.get(KEY) for line in listed(path)] == [None, None, None]
+    (club / "别人.csv").write_text("姓名,电话\n钱七,13800000007\n", encoding="utf-8")
+    bring(club, club / "别人.csv", "--yes")
+    bring(club, club / "名单.csv", "--yes")
+    keys = {line["姓名"]: line.get(KEY) for line in listed(path)}
+    known = {name: key for key, name, _ in people(club)}
+    assert (keys["李四"], keys["王五"]) == (known["李四"], known["王五"])
+    mend(path, **{f"E{LI}": "2020-3-3"})
+    bring(club, path, "--yes")
+    assert [day for _, name, day in people(club) if name == "李四"] == ["03-03"]
+    assert len(people(club)) == 4
+
+
+def test_a_list_kept_elsewhere_forgets_keys_of_rows_that_are_gone_when_it_comes(club, path, tmp_path):
+    elsewhere = path.rename(tmp_path / "带回家.xlsx")
+    bring(club, "--undo")
+    (club / "别人.csv").write_text("编号,姓名,电话\n002,李四,13800000007\n", encoding="utf-8")
+    bring(club, club / "别人.csv", "--yes")
+    mend(elsewhere, **{f"E{LI}": "2020-3-3", f"E{WANG}": "2020-4-4"})
+    bring(club, elsewhere, "--yes")
+    assert ("002", "李四", "") in people(club)
+    assert len({key for key, _, _ in people(club)}) == len(people(club))
+
+
+def test_a_key_of_a_row_that_somebody_deleted_stays_in_the_list(club, path):
+    with Store.open(locate(club)) as store:
+        book_id = store.books()[0].book_id
+        head = store.head(book_id)
+        frame = head.tables["people"]
+        with store.lease(book_id) as lease:
+            step = Step("sync", "李强", tables={"people": frame[frame["name"] != "李四"]})
+            store.commit(lease, book_id, Commit(head.revision, [step]))
+    (club / "别人.csv").write_text("姓名,电话\n钱七,13800000007\n", encoding="utf-8")
+    bring(club, club / "别人.csv", "--yes")
+    bring(club, "--undo")
+    assert [line.get(KEY) for line in listed(path)] == ["002", None, "003"]
+
+
+def test_a_day_among_the_cells_to_mend_is_shown_as_a_day(club):
+    cells = {"日期": dt.date(2024, 3, 1), "时间": dt.datetime(2024, 3, 1, 8)}  # noqa: DTZ001 - of a cell
+    listing = FailedSheet("名单", list(cells), "map", [FailedRow(cells, 2, frozenset(cells))])
+    data = failed_workbook([listing], load_book("club", "zh", workspace()))
+    sheet = Package.open(data).sheet("名单")
+    assert {"日期": sheet.cell("A2").value, "时间": sheet.cell("B2").value} == cells
 
 
 def test_of_two_mendings_only_the_undone_one_is_listed_again(club, path):

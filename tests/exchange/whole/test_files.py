@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import io
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -94,3 +95,38 @@ def test_no_row_of_a_file_is_lost_or_doubled(name):
         assert not left & set(rows)
         stays = {row.row for row in plan.rows if row.table == main and row.action in {"skip", "doubtful"}}
         assert stays <= set(plan.failed)
+
+
+def test_masked_rows_are_known_by_their_orders_and_change_nothing(tmp_path):
+    plain = tmp_path / "订单.csv"
+    plain.write_text(
+        "订单编号,收货人姓名,收货人手机号,宝贝标题,买家实付金额,订单付款时间\n"
+        "E1,张三,13800000001,茶,58,2024-03-01\nE2,李四,13800000002,茶,68,2024-03-02\n",
+        "utf-8",
+    )
+    first = planned(plain)[0][1]
+    masked = tmp_path / "订单2.csv"
+    masked.write_text(
+        plain.read_text("utf-8").replace("张三,13800000001", "张*,138****0001").replace("李四", "李*"),
+        "utf-8",
+    )
+    target = replace(begun(), head=State(2, first.tables, first.counters))
+    lot = next(iter(open_lots(masked, target.schema, (), ListWish())))
+    plan = plan_lot(target, lot, ListWish()).plan
+    assert [row.action for row in plan.rows if row.table == "transactions"] == ["same", "same"]
+    assert rows_of([(lot, plan)], "customers") == rows_of([(lot, first)], "customers")
+    assert {issue.code for issue in plan.issues} == {"intake.masked"}
+    assert {row: list(cells) for row, cells in plan.failed.items()} == {
+        2: ["收货人姓名", "收货人手机号"],
+        3: ["收货人姓名"],
+    }
+
+
+@pytest.mark.parametrize("name", ["71打码.csv", "72京东.csv", "73整单无单价.csv", "74同价两件.csv"])
+def test_the_same_orders_once_more_change_nothing(name):
+    first = planned(FILES / name)[0][1]
+    target = replace(begun(), head=State(2, first.tables, first.counters))
+    lot = next(iter(open_lots(FILES / name, target.schema, (), ListWish())))
+    plan = plan_lot(target, lot, ListWish()).plan
+    assert {row.action for row in plan.rows} <= {"same", "duplicate", "skip"}
+    assert not any(row.changes for row in plan.rows)
