@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crmbook.base import CrmbookError, is_workbook_name, read_bytes
-from crmbook.build import Scope, read_stamp
+from crmbook.build import read_stamp
 from crmbook.ooxml import Package
 from crmbook.store import Store, exists, locate
 from crmbook.sync import is_ours
@@ -14,6 +14,7 @@ from crmbook.sync import is_ours
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crmbook.build import Scope
     from crmbook.schema import Book
     from crmbook.store import BookRecord
 
@@ -120,6 +121,8 @@ def _described(store: Store, record: BookRecord) -> str:
 
 def scope_at(path: Path | None) -> Scope:
     """Return which part of its book a workbook shows; the whole of it where a folder is meant, or no place at all."""
+    from crmbook.build import Scope  # loads pandas
+
     stamp = None if path is None or path.is_dir() else read_stamp(Package.open(read_bytes(path)))
     return Scope() if stamp is None else Scope(stamp.owner, stamp.where, stamp.role)
 
