@@ -13,6 +13,7 @@ from crmbook.store import State, Store, locate
 from crmbook.sync.checkout import counters_of, first_state
 from tests.cli.run import run
 from tests.exchange.whole.test_files import FILES, begun
+from tests.office import convert
 
 OTHER = "value.other-currency"
 
@@ -116,6 +117,13 @@ def test_amounts_shown_in_another_currency_are_named(tmp_path):
     came, refused = amounts(formatted(tmp_path, *codes))
     assert came == [None] * len(codes)
     assert refused == ["$10", "€20", "US$30", "$40", "JPY 50", "USD 60", "NT$70", "$80"]
+
+
+@pytest.mark.slow
+def test_amounts_of_an_open_document_say_their_currency_themselves(tmp_path):
+    [path] = convert(formatted(tmp_path, "[$$-409]0.00", "[$¥-804]0.00", "0"), target="ods", out_dir=tmp_path)
+    came, refused = amounts(path)
+    assert (came, refused) == ([None, 20, 30], ["USD 10"])
 
 
 def test_amounts_shown_in_yuan_or_in_nothing_come(tmp_path):
