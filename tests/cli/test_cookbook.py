@@ -15,8 +15,16 @@ from crmbook.schema import load_book
 from tests.cli.run import run, run_json
 from tests.folders import write_files
 
-TEXT = (Path(__file__).parents[2] / "docs" / "cookbook.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def blocks_of(name: str) -> list[tuple[str, str]]:
+    """The files in a page of recipes."""
+    text = (DOCS / name).read_text(encoding="utf-8")
+    return re.findall(r"```yaml\n# (\S+)\n(.*?)```", text, re.DOTALL)
+
+
+BLOCKS = blocks_of("cookbook.md")
 DAY = ("--as-of", "2024-03-01")
 CLIENTS = [
     ("K-001", "Ann", "person", None, "china", "zhejiang", "hangzhou"),
@@ -52,6 +60,14 @@ SAMPLES = {
     "bookings": ("booking_id,client_id,room,begin,end", BOOKINGS),
     "invoices": ("invoice_id,invoice_no,client_id,amount", [("1", "INV 2023-0009", "K-001", 10)]),
 }
+
+
+def test_the_chinese_page_has_the_same_recipes():
+    text = (DOCS / "cookbook.zh.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert blocks_of("cookbook.zh.md") == BLOCKS
+    assert re.findall(r"^- \[(.+)\]\(#(.+)\)$", text, re.MULTILINE) == [(one, one) for one in headings]
+    assert len(headings) == len(BLOCKS)
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -94,7 +110,7 @@ def rows_of(issues, table, *fields):
 
 
 def test_every_block_is_a_file_of_the_book():
-    assert len(BLOCKS) == TEXT.count("```yaml")
+    assert len(BLOCKS) == (DOCS / "cookbook.md").read_text(encoding="utf-8").count("```yaml")
     assert len({name for name, _ in BLOCKS}) == len(BLOCKS) == 8
 
 

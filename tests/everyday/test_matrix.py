@@ -72,6 +72,10 @@ def test_a_day(scenario, root, tmp_path):
             "b2b-whole-openpyxl-packed maintenance:field/reuse maintenance:add/nothing maintenance:reuse/rename"
             " maintenance:duplicate/add recovery:reuse/add"
         ),
+        # a row put beside a customer whom a colleague deleted went with him, and with it what the colleague typed there
+        "retail-values-openpyxl-packed customers:delete/add lifecycle:field/reuse",
+        # a loss used again let go of a result that a person had typed, not the rule, because the recovery said the same
+        "standard-service-openpyxl-packed churn:field/reuse",
     ],
 )
 def test_a_day_that_the_pairs_leave_out(name, root, tmp_path):

@@ -135,6 +135,23 @@ def test_a_row_entered_beside_one_that_its_own_author_deletes_stays_and_is_named
     )  # the last one is the new row
 
 
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize("first", ["deletion", "row"])
+def test_a_row_put_beside_one_that_somebody_else_deletes_keeps_what_he_typed_into_it(tmp_path, first, beside):
+    """Else the row would go with the deleted one, and with it what its deleter typed while it was another's."""
+    firm = Firm(tmp_path)
+    give(firm.main, "伞", OTHERS_KEY)
+    delete(firm.main, beside=beside)
+    firm.other.type("care", firm.other.where("care", OTHERS_KEY), customer_id=KEY)
+    sync_in_turn(firm, [firm.main, firm.other] if first == "deletion" else [firm.other, firm.main])
+    firm.settle()
+    assert "伞" in firm.column("care", "gift")
+    assert KEY in firm.column("customers", "customer_id")
+    [labels] = [found for table, found in firm.conflicts() if table == "customers"]
+    assert "care.customer_id" in labels
+    assert firm.references_to_nobody() == []
+
+
 def test_a_gift_that_the_deleting_copy_had_shown_goes_with_its_row(tmp_path):
     firm = Firm(tmp_path)
     give(firm.main)

@@ -2,7 +2,8 @@
 
 Whoever deletes a customer deletes the analyses that are beside it. A value that somebody else typed there, and that
 the copy had not shown, is an edit of the customer in this respect: the deletion meets it as it meets an edit of the row
-itself. The customer survives, whichever of the two is taken in first, and one conflict names both sides.
+itself; and so is a row of somebody else's that was put beside this customer, with what a third person typed into it. The
+customer survives, whichever of the two is taken in first, and one conflict names both sides.
 """
 
 from __future__ import annotations
@@ -46,13 +47,18 @@ def unseen_edits(book: Book, parent: str, rows: pd.Index, head: Lookup, seen: Lo
     if whole is None or key not in whole.columns:
         return found
     keys = whole.loc[rows, key].dropna()
-    owners = dict(zip(keys.tolist(), keys.index.tolist(), strict=True))
+    owners = _rows_by_key(whole.loc[rows], key)
+    called = _rows_by_key(seen(parent), key)
     for table, reference in iter_dependents(book, parent):
         frame = head(table.name)
         if frame is None or reference.name not in frame.columns:
             continue
         mine = frame[frame[reference.name].isin(list(owners))]
-        for row, label, then, now in _iter_new(table, reference, mine, seen(table.name)):
+        news = [
+            *_iter_new(table, reference, mine, seen(table.name)),
+            *_iter_moved(reference, mine, owners, seen(table.name), called),
+        ]
+        for row, label, then, now in news:
             owner = owners[mine.loc[row, reference.name]]
             found.setdefault(owner, {})[dependent_label(table.name, label)] = (then, now)
     return {row: {**edits, key: (keys[row], keys[row])} for row, edits in found.items()}
@@ -112,6 +118,29 @@ def _iter_new(
                 *row_values(before.to_frame(label), row, (label,)),
                 *row_values(mine, row, (label,)),
             )
+
+
+def _iter_moved(
+    reference: Field,
+    mine: pd.DataFrame,
+    owners: Mapping[str, str],
+    seen: pd.DataFrame | None,
+    called: Mapping[Any, str],
+) -> Iterator[tuple[str, str, Any, Any]]:
+    """Yield the rows that were beside another row, which is no longer the case; `called` has the rows by the keys seen."""
+    if seen is None or reference.name not in seen.columns:
+        return
+    before = seen[reference.name].reindex(mine.index)
+    for row, then, now in zip(mine.index, before.tolist(), mine[reference.name].tolist(), strict=True):
+        if isinstance(then, str) and called.get(then, owners[now]) != owners[now]:
+            yield row, reference.name, then, now
+
+
+def _rows_by_key(frame: pd.DataFrame | None, key: str) -> dict[Any, str]:
+    if frame is None or key not in frame.columns:
+        return {}
+    keys = frame[key].dropna()
+    return dict(zip(keys.tolist(), keys.index.tolist(), strict=True))
 
 
 def _is_number(table: Table, label: str) -> bool:
@@ -190,6 +219,7 @@ class _Family:
                 merged = self._revive(table, merged, one, key, file)
         if table.name in self.results:
             self.results[table.name] = merged
+            self._revive_beside(table, reference, merged, file)
 
     def _revive(
         self, table: Table, merged: Merged, one: Conflict, key: str, file: pd.DataFrame | None
@@ -213,6 +243,37 @@ class _Family:
             parents = replace(parents, frame=frame, added=(*parents.added, owner))
         self.results[self.parent.name] = _with_edit(parents, owner, (label, key), (table.name, one))
         return _without(merged, one)
+
+    def _revive_beside(
+        self, table: Table, reference: Field, merged: Merged, file: pd.DataFrame | None
+    ) -> None:
+        """Bring back the rows beside which the file put a row of others, which would be gone with them."""
+        rows, label, parents = self.known(self.parent.name), self.parent.key, self._merged(self.parent.name)
+        if rows is None or parents is None or label not in rows.columns:
+            return
+        moved = self._moved(reference.name, self.head.get(table.name), merged.frame, parents.frame[label])
+        called = _rows_by_key(rows, label) if moved else {}
+        for row, (before, key) in moved.items():
+            owner = called.get(key, "")
+            if not owner or owner in parents.frame.index or (file is not None and owner not in file.index):
+                continue
+            frame = with_seen_rows(parents.frame, [rows], pd.Index([owner], dtype=object))
+            parents = replace(parents, frame=frame, added=(*parents.added, owner))
+            edit = Conflict(row, (reference.name,), (before,), None, (key,))
+            parents = _with_edit(parents, owner, (label, key), (table.name, edit))
+            self.results[self.parent.name] = parents
+
+    def _moved(
+        self, reference: str, head: pd.DataFrame | None, frame: pd.DataFrame, keys: pd.Series
+    ) -> dict[str, tuple[str, str]]:
+        """Return what some rows were beside and are now, where nothing has such a key."""
+        if head is None or reference not in head.columns:
+            return {}
+        rows = frame.index.intersection(head.index)
+        before, now = head[reference].reindex(rows), frame[reference].reindex(rows)
+        is_moved = differs(now, before) & (before.notna() & now.notna() & ~now.isin(keys)).to_numpy()
+        pairs = zip(before[is_moved].tolist(), now[is_moved].tolist(), strict=True)
+        return dict(zip(rows[is_moved].tolist(), pairs, strict=True))
 
     def bring_back(self, file: Tables) -> None:
         """Bring back what was beside the rows that came back; not what was emptied in `file`, where they are."""

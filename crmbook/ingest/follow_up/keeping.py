@@ -61,12 +61,13 @@ def _let_go(progress: Progress, table: Table, rule: Advance, link: tuple[str, st
     }
     if not former:
         return
-    parents = progress.earlier_column(table.name, link[1])
+    # Only what the rule put there: a person may have typed what a row says in which it does not hold.
+    kept_by = progress.earlier.true(rule.formula)
+    parents = progress.earlier_column(table.name, link[1])[kept_by].tolist()
     for label, source in rule.carry.items():
         said: dict[Any, set[Any]] = {}
-        for parent, value in zip(
-            parents.tolist(), progress.earlier_column(table.name, source).tolist(), strict=True
-        ):
+        values = progress.earlier_column(table.name, source)[kept_by].tolist()
+        for parent, value in zip(parents, values, strict=True):
             said.setdefault(parent, set()).add(value)
         held, earlier = progress.column(there.name, label), progress.earlier_column(there.name, label)
         kept = zip(former, items(held, former), items(earlier, former), strict=True)
