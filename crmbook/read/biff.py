@@ -64,6 +64,8 @@ class SheetDetails:
         Ranges of merged cells: (top, left, bottom, right), 0-based and inclusive; of an .ods alone.
     height, width, cells
         Rows and columns that calamine would lay out, and how many cells there are in them.
+    currencies
+        By column, 0-based, and row, 1-based, the currency of a number; of an .ods alone.
     """
 
     height: int = 0
@@ -72,6 +74,7 @@ class SheetDetails:
     hidden_rows: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     errors: dict[tuple[int, int], Unreadable] = field(default_factory=dict)
+    currencies: dict[int, dict[int, str]] = field(default_factory=dict)
 
 
 def details_of_xls(data: bytes) -> list[SheetDetails]:

@@ -19,6 +19,7 @@ _MANIFEST: Final = "META-INF/manifest.xml"
 _TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _SORTS: Final = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _VALUE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
+_CURRENCY: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}currency"
 _CELLS: Final = frozenset({f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"})
 _MOST_REPEATED: Final = 10_000
 """Rows that are alike and not shown; more are the empty ones down to the sheet's end."""
@@ -71,6 +72,9 @@ def _take_row(row: ET.Element, before: int, sheet: SheetDetails) -> int:
             if len(cell) or cell.get(_VALUE) is not None:
                 sheet.height, sheet.width = before + count, max(sheet.width, column + width)
                 sheet.cells += count * width
+            if currency := cell.get(_CURRENCY):
+                for more in range(width):
+                    sheet.currencies.setdefault(column + more, {}).update(dict.fromkeys(numbers, currency))
             if cell.get(_SORTS) == "error":
                 shown = Unreadable("value.error-cell", "".join(cell.itertext()))
                 sheet.errors.update(

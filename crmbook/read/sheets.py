@@ -57,7 +57,7 @@ class SheetCells:
     has_notes
         Whether people wrote notes on cells.
     units
-        By column, 0-based, and row, 1-based, what the format of a number shows beside it; known of a package alone.
+        By column, 0-based, and row, 1-based, what the format of a number shows beside it; not known of an .xls or .xlsb.
     """
 
     title: str
@@ -186,6 +186,7 @@ def _of_calamine(data: bytes, kind: WorkbookKind) -> Iterator[SheetCells]:
                 merged=details.merged if kind == "ods" else _merged(sheet),
                 hidden_rows=frozenset(details.hidden_rows),
                 unreadable=details.errors,
+                units=details.currencies,
             )
 
 

@@ -11,6 +11,7 @@ from crmbook.exchange.intake.origins import take_origins
 from crmbook.exchange.lots.model import Lot
 from crmbook.exchange.lots.source import open_source, read_whole
 from crmbook.exchange.mapping import from_yaml, read_memory, shape_of
+from crmbook.exchange.mapping.sections import with_wanted_name
 from crmbook.exchange.sources.model import SourceLayout
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def open_lots(path: Path, book: Book, maps: Sequence[MapRecord], wish: ListWish)
             continue
         if layout.sheet not in {"", sheet.title} and sheet.table:
             continue
-        lot = _lot(source, sheet, layout, mapping)
+        lot = _lot(source, with_wanted_name(sheet, mapping, book.lang), layout, mapping)
         memory = _memory(lot.sheet, book, maps, wish) if remembers and not sheet.table else None
         yield from [lot] if memory is None else _as_remembered(lot, book, memory)
 
@@ -67,7 +68,8 @@ def _as_remembered(lot: Lot, book: Book, memory: Memory) -> Iterator[Lot]:
     as_known = replace(memory.layout, sheet=title)
     again = read_whole(lot.source.path, book, as_known)
     for one in again.sheets:
-        yield replace(_lot(again, one, as_known), memory=memory)
+        named = with_wanted_name(one, memory.mapping, book.lang)
+        yield replace(_lot(again, named, as_known), memory=memory)
 
 
 def answered_lots(answer: Preview, book: Book) -> Iterator[Lot]:
@@ -76,7 +78,8 @@ def answered_lots(answer: Preview, book: Book) -> Iterator[Lot]:
     for sheet in source.sheets:
         if sheet.table and answer.layout.sheet not in {"", sheet.title}:
             continue
-        lot = _lot(source, sheet, answer.layout, answer.mapping)
+        named = with_wanted_name(sheet, answer.mapping, book.lang)
+        lot = _lot(source, named, answer.layout, answer.mapping)
         yield replace(lot, decisions=answer.decisions, is_answered=True)
 
 

@@ -43,5 +43,6 @@ def _shape_and_layout(lot: Lot) -> tuple[str, SourceLayout] | None:
         except CrmbookError:
             return None
         plain = next((one for one in source.sheets if one.title == lot.sheet.title), lot.sheet)
-    is_plain = plain.headers == lot.sheet.headers and plain.frame.equals(lot.sheet.frame)
+    own = list(lot.sheet.own_headers)
+    is_plain = plain.own_headers == tuple(own) and plain.frame[own].equals(lot.sheet.frame[own])
     return shape_of(plain), SourceLayout() if is_plain else lot.layout

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crmbook.base import Language
+    from crmbook.exchange.mapping.model import Mapping
     from crmbook.exchange.sources.model import SourceSheet
 
 SHEET_NAME: Final = "mapping.sheet-name"
@@ -36,6 +37,8 @@ _SAYS_NOTHING: Final = re.compile(
     r"(?:sheet|工作表|tabelle|feuil|hoja|表)\s*[\d一二三四五六七八九十]*", re.IGNORECASE
 )
 """Names that programs give to sheets."""
+_PART_OF_A_SHEET: Final = re.compile(r" \([A-Z]{1,3}\)$")
+"""Behind the title of a list that is beside another one on its sheet."""
 
 
 def with_sections(sheet: SourceSheet, lang: Language) -> SourceSheet:
@@ -58,18 +61,27 @@ def with_sections(sheet: SourceSheet, lang: Language) -> SourceSheet:
 def with_sheet_names(sheets: Sequence[SourceSheet], lang: Language) -> list[SourceSheet]:
     """Return lists with the names of their sheets as a column where several of them continue each other."""
     shapes = Counter(sheet.own_headers for sheet in sheets if _is_named(sheet))
-    header = describe(SHEET_NAME, lang, {})
     return [
-        _with_column(sheet, header, [sheet.title] * len(sheet.frame))
-        if _is_named(sheet) and shapes[sheet.own_headers] > 1
-        else sheet
+        _with_name(sheet, lang) if _is_named(sheet) and shapes[sheet.own_headers] > 1 else sheet
         for sheet in sheets
     ]
 
 
+def with_wanted_name(sheet: SourceSheet, mapping: Mapping | None, lang: Language) -> SourceSheet:
+    """Return a list with the name of its sheet as a column where its mapping takes that: it may have been read alone."""
+    header = describe(SHEET_NAME, lang, {})
+    is_wanted = mapping is not None and any(rule.header == header and rule.table for rule in mapping.columns)
+    return _with_name(sheet, lang) if is_wanted else sheet
+
+
+def _with_name(sheet: SourceSheet, lang: Language) -> SourceSheet:
+    return _with_column(sheet, describe(SHEET_NAME, lang, {}), [sheet.title] * len(sheet.frame))
+
+
 def _is_named(sheet: SourceSheet) -> bool:
     is_list = len(sheet.frame) and not sheet.is_hidden and not sheet.table
-    return bool(is_list) and _SAYS_NOTHING.fullmatch(sheet.title.strip()) is None
+    says_nothing = _SAYS_NOTHING.fullmatch(sheet.title.strip()) or _PART_OF_A_SHEET.search(sheet.title)
+    return bool(is_list) and says_nothing is None
 
 
 def _iter_titles(sheet: SourceSheet) -> Iterator[tuple[int, str]]:

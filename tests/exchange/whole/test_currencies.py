@@ -13,6 +13,7 @@ from crmbook.store import State, Store, locate
 from crmbook.sync.checkout import counters_of, first_state
 from tests.cli.run import run
 from tests.exchange.whole.test_files import FILES, begun
+from tests.office import convert
 
 OTHER = "value.other-currency"
 
@@ -97,6 +98,17 @@ def test_amounts_under_any_other_header_come(tmp_path, header):
     assert amounts(orders(tmp_path, header, "10", '"1,234.50"')) == ([10 * scale, 1234.5 * scale], [])
 
 
+@pytest.mark.parametrize("header", ["币种", "Currency", "货币单位"])
+def test_amounts_of_rows_in_another_currency_are_named(tmp_path, header):
+    path = orders(
+        tmp_path, f"金额,{header}", "10,USD", "20,CNY", "30,人民币", "40,", "50,港币", "¥60,USD", "0,EUR"
+    )
+    assert amounts(path) == ([None, 20, 30, 40, None, 60, 0], ["USD 10", "50港币"])
+    if header == "Currency":
+        assert amounts(path, at_home(tmp_path, "{region: US}"))[0][0] == 10
+        assert amounts(path, begun("en"))[0][:2] == [10, 20]
+
+
 def test_amounts_shown_in_another_currency_are_named(tmp_path):
     codes = [
         "[$$-409]#,##0.00", "#,##0.00 [$€-407]", '"US$"#,##0', "\\$0", "[$¥-411]#,##0", '0.00" USD"', "[$NT$-404]0",
@@ -105,6 +117,13 @@ def test_amounts_shown_in_another_currency_are_named(tmp_path):
     came, refused = amounts(formatted(tmp_path, *codes))
     assert came == [None] * len(codes)
     assert refused == ["$10", "€20", "US$30", "$40", "JPY 50", "USD 60", "NT$70", "$80"]
+
+
+@pytest.mark.slow
+def test_amounts_of_an_open_document_say_their_currency_themselves(tmp_path):
+    [path] = convert(formatted(tmp_path, "[$$-409]0.00", "[$¥-804]0.00", "0"), target="ods", out_dir=tmp_path)
+    came, refused = amounts(path)
+    assert (came, refused) == ([None, 20, 30], ["USD 10"])
 
 
 def test_amounts_shown_in_yuan_or_in_nothing_come(tmp_path):

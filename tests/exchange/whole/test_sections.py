@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import openpyxl
 import pytest
 
@@ -89,19 +91,42 @@ def test_parts_of_a_firm_head_the_rows_below_them(tmp_path, one, two):
     assert [(row["name"], row["own:小节标题"]) for row in found] == [("张三", one), ("王五", two)]
 
 
-def test_a_title_that_nobody_wants_is_left_out_in_the_preview(tmp_path):
-    path = FILES / "75大区分段.xlsx"
-    [(lot, found)] = planned(path)
-    preview = tmp_path / "导入.xlsx"
-    write_preview(preview, begun().schema, lot.source, lot.sheet, found.mapping, found.plan)
+def answered(folder, lot, found, header, choice=""):
+    """Return what comes of a list by its preview, in which somebody may have chosen another field for a column."""
+    preview = folder / "导入.xlsx"
+    layout = replace(lot.layout, sheet=lot.sheet.title)
+    write_preview(preview, begun().schema, lot.source, lot.sheet, found.mapping, found.plan, layout)
     workbook = openpyxl.load_workbook(preview)
-    [row] = [row for row in workbook["列对应"].iter_rows() if row[0].value == "小节标题"]
+    [row] = [row for row in workbook["列对应"].iter_rows() if row[0].value == header]
     assert row[2].value == "所在地区"
-    row[2].value = "不导入"
+    row[2].value = choice or row[2].value
     workbook.save(preview)
     lots = answered_lots(read_preview(preview, begun().schema), begun().schema)
-    again = [(lot, plan_lot(begun(), lot, ListWish())) for lot in lots]
-    assert [set(row) for row in rows(again)] == [{"customer_id", "name", "phone", "company"}] * 3
+    return rows([(one, plan_lot(begun(), one, ListWish())) for one in lots])
+
+
+def test_a_title_that_nobody_wants_is_left_out_in_the_preview(tmp_path):
+    [(lot, found)] = planned(FILES / "75大区分段.xlsx")
+    came = answered(tmp_path, lot, found, "小节标题", "不导入")
+    assert [set(row) for row in came] == [{"customer_id", "name", "phone", "company"}] * 3
+
+
+@pytest.mark.parametrize(("choice", "regions"), [("", ["上海", "上海"]), ("不导入", [None, None])])
+def test_the_preview_of_one_sheet_knows_its_name(tmp_path, choice, regions):
+    _, (lot, found) = planned(FILES / "77北京上海.xlsx")
+    came = answered(tmp_path, lot, found, "工作表名称", choice)
+    assert [row.get("region") for row in came] == regions
+
+
+def test_a_map_that_takes_the_name_of_the_sheet_takes_one_sheet_alone(tmp_path):
+    chart = tmp_path / "map.yaml"
+    chart.write_text(
+        "table: customers\ncolumns:\n  - {header: 姓名, field: name}\n  - {header: 工作表名称, field: region}\n",
+        "utf-8",
+    )
+    wish = ListWish(map_file=chart, sheet="上海")
+    [lot] = open_lots(FILES / "77北京上海.xlsx", begun().schema, (), wish)
+    assert [row["region"] for row in rows([(lot, plan_lot(begun(), lot, wish))])] == ["上海", "上海"]
 
 
 def workbook_of(path, *titles):
