@@ -105,7 +105,10 @@ def test_lite_is_a_small_book_that_builds_syncs_and_checks_clean(lang, tmp_path)
     assert run("build", "-o", path, "-t", "lite", "--sample", "--lang", lang, *DAY).exit_code == 0
     assert settles(path) == []
     states = states_of(path)
-    hidden = {"评分规则", "冲突处理"} if lang == "zh" else {"Rules", "Conflicts"}
+    hidden = {
+        "zh": {"评分规则", "冲突处理", "疑似重复", "批量操作"},
+        "en": {"Rules", "Conflicts", "Duplicates", "Bulk edits"},
+    }[lang]
     assert {name for name, state in states.items() if state == "hidden"} == hidden
     assert len(states) - len(hidden) == 9
 
