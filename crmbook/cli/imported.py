@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from crmbook.base import Issue, Language
-    from crmbook.exchange import Lot, Mapping, Plan, Planned, RowPlan, SourceSheet, Undone
+    from crmbook.exchange import ImportPlan, Lot, Mapping, Planned, RowPlan, SourceSheet, Undone
     from crmbook.schema import Book
     from crmbook.store import MapRecord
 
@@ -126,7 +126,7 @@ def _say_values(book: Book, mapping: Mapping, lang: Language) -> None:
         say("cli.import-more", lang, count=len(rules) - SHOWN)
 
 
-def _say_counts(book: Book, plan: Plan, lang: Language) -> None:
+def _say_counts(book: Book, plan: ImportPlan, lang: Language) -> None:
     """Print how many rows of each table are new, known, doubtful."""
     for name in dict.fromkeys(one.table for one in plan.rows):
         counts = Counter(one.action for one in plan.rows if one.table == name)
@@ -138,7 +138,7 @@ def _say_counts(book: Book, plan: Plan, lang: Language) -> None:
         say("cli.import-counts", lang, table=book.tables[name].title, parts=parts)
 
 
-def _say_rows(book: Book, plan: Plan, lang: Language) -> None:
+def _say_rows(book: Book, plan: ImportPlan, lang: Language) -> None:
     """Print the most telling rows: some of each kind, what a person must look at first."""
     chosen = list(_iter_telling(plan.rows))
     if not chosen:
@@ -177,7 +177,7 @@ def _iter_telling(rows: Sequence[RowPlan]) -> Iterator[RowPlan]:
                 left -= 1
 
 
-def _say_problems(plan: Plan, lang: Language) -> None:
+def _say_problems(plan: ImportPlan, lang: Language) -> None:
     """Print what is wrong, one line for each kind with its count and three locations."""
     kinds: dict[tuple[str, str], list[Issue]] = {}
     for issue in plan.issues:

@@ -15,7 +15,7 @@ from crmbook.cli.location import book_of, choose_book, find_workbooks, open_sche
 from crmbook.cli.opening import day_of_stored
 from crmbook.cli.options import as_of_date, clock, day_in_book
 from crmbook.cli.progress import Noted
-from crmbook.exchange import TakenRows, Target, imported_cells, standing_imports, take_in, undo
+from crmbook.exchange import TakenRows, Target, commit_plan, imported_cells, standing_imports, undo
 from crmbook.ooxml import OoxmlError
 from crmbook.revisions import Hand, Naming
 from crmbook.schema import load_book
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from crmbook.exchange import ImportNote, Plan, Undone
+    from crmbook.exchange import ImportNote, ImportPlan, Undone
     from crmbook.schema import Book
     from crmbook.store import BookRecord, MapRecord
     from crmbook.sync import Report
@@ -176,7 +176,7 @@ class Receiver:
         self.template, self.lang = template, lang
         self.__dict__.pop("schema", None)
 
-    def begin(self, plans: Sequence[Plan]) -> None:
+    def begin(self, plans: Sequence[ImportPlan]) -> None:
         """Build the book, which is not there yet, for the rows that some plans bring."""
         wish = replace(self._wish(), coming=_rows_of(plans))
         record = new_record(self.schema, workspace=self.workspace)
@@ -244,13 +244,13 @@ class Receiver:
             others = {one.book_id for one in store.books()} - {self.record.book_id}
         return [path for path in paths if _book_id(path) not in others] if others else paths
 
-    def take(self, plan: Plan, note: ImportNote, remembered: MapRecord | None = None) -> int:
+    def take(self, plan: ImportPlan, note: ImportNote, remembered: MapRecord | None = None) -> int:
         """Take a plan in, and return the revision; what is `remembered` is kept for the next such list."""
         if self.record is None:
             raise ValueError("the book has not begun")
         with Store.open(self.location) as store:
             text = note.to_text()
-            return take_in(store, self.record, self.schema, plan, self.who, text, remembered=remembered)
+            return commit_plan(store, self.record, self.schema, plan, self.who, text, remembered=remembered)
 
     def forget(self, shapes: Collection[str]) -> None:
         """Forget how lists of some shapes are mapped."""
@@ -280,7 +280,7 @@ class Receiver:
             yield from ((one.path, code, params) for code, params in one.notes)
 
 
-def _rows_of(plans: Sequence[Plan]) -> dict[str, int]:
+def _rows_of(plans: Sequence[ImportPlan]) -> dict[str, int]:
     """Return how many rows each table holds at the most once all plans for an empty book are taken in.
 
     A row that refers to one of another list is refused by a plan of its own, and comes in behind that list. What follows from rows, one beside each customer, is the same in plans that name the same customers.

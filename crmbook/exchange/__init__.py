@@ -2,8 +2,8 @@
 
 An import is typing by machine. Each of its steps is a value that a person can look at and change::
 
-    file → Source (sources) → Mapping (mapping) → Typed (mapping) → Plan (intake) → one revision (intake)
-                                        ↕ preview: Source, Mapping and Plan as a workbook, and back
+    file → Source (sources) → Mapping (mapping) → Typed (mapping) → ImportPlan (intake) → one revision (intake)
+                                        ↕ preview: Source, Mapping and ImportPlan as a workbook, and back
 
 Nothing is written before the last step, and that is one commit.
 """

@@ -39,7 +39,7 @@ from .intake.listedkeys import drop_dead_keys as drop_dead_keys
 from .intake.listedkeys import renew_keys as renew_keys
 from .intake.model import Decision as Decision
 from .intake.model import Decisions as Decisions
-from .intake.model import Plan as Plan
+from .intake.model import ImportPlan as ImportPlan
 from .intake.model import RowAction as RowAction
 from .intake.model import RowPlan as RowPlan
 from .intake.note import ImportNote as ImportNote
@@ -48,7 +48,7 @@ from .intake.origins import TakenRows as TakenRows
 from .intake.origins import imported_cells as imported_cells
 from .intake.plan import plan_import as plan_import
 from .intake.statuses import iter_statuses as iter_statuses
-from .intake.take import take_in as take_in
+from .intake.take import commit_plan as commit_plan
 from .intake.undo import Undone as Undone
 from .intake.undo import undo as undo
 from .lots.model import ListWish as ListWish

@@ -31,6 +31,7 @@ from crmbook.exchange import (
     TakenRows,
     Target,
     answered_lots,
+    commit_plan,
     find_listed,
     imported_cells,
     is_of_failures,
@@ -42,7 +43,6 @@ from crmbook.exchange import (
     remember,
     renew_keys,
     standing_imports,
-    take_in,
     write_failures,
     write_preview,
 )
@@ -234,7 +234,7 @@ class ListFile:
             planned = plan_lot(target, lot, _WISH)
             kept = remember(target, lot, planned.mapping, into.who) if is_decided else None
             try:
-                revision = take_in(
+                revision = commit_plan(
                     into.lead.store, into.record, into.book, planned.plan, into.who,
                     lot.noted(planned.plan).to_text(),
                     remembered=kept, led=into.lead.number,

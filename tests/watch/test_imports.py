@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from crmbook.exchange import is_preview, take_in
+from crmbook.exchange import commit_plan, is_preview
 from crmbook.ooxml import Package
 from crmbook.store import Store, locate
 from crmbook.watch import listfile
@@ -183,21 +183,21 @@ def test_the_same_file_again_is_not_taken_in_twice(folder):
 
 
 @pytest.mark.sample(1)
-@pytest.mark.parametrize("at", ["take_in", "put_away"])
+@pytest.mark.parametrize("at", ["commit_plan", "put_away"])
 def test_a_watch_that_ends_between_import_and_move_imports_once(folder, monkeypatch, at):
     drop(folder)
     watch(folder)
     agree(folder)
 
     def taken_and_gone(*words, **named):
-        take_in(*words, **named)
+        commit_plan(*words, **named)
         raise _Cut
 
     def gone(path):
         raise _Cut
 
     with monkeypatch.context() as broken:
-        broken.setattr(listfile, at, taken_and_gone if at == "take_in" else gone)
+        broken.setattr(listfile, at, taken_and_gone if at == "commit_plan" else gone)
         with pytest.raises(_Cut):
             watch(folder)
     assert (names(folder), revisions(folder)) == (["王五"], 2)

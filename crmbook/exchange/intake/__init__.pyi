@@ -1,10 +1,10 @@
 from .model import Decision as Decision
-from .model import Plan as Plan
+from .model import ImportPlan as ImportPlan
 from .model import RowAction as RowAction
 from .model import RowPlan as RowPlan
 from .note import ImportNote as ImportNote
 from .note import standing_imports as standing_imports
 from .plan import plan_import as plan_import
-from .take import take_in as take_in
+from .take import commit_plan as commit_plan
 from .undo import Undone as Undone
 from .undo import undo as undo

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from crmbook.exchange.intake.model import Plan
+    from crmbook.exchange.intake.model import ImportPlan
     from crmbook.exchange.intake.origins import Origins
     from crmbook.exchange.mapping.model import Mapping as ListMapping
     from crmbook.exchange.sources.model import SourceSheet
@@ -60,7 +60,7 @@ class Failures:
 
     sheet: SourceSheet
     mapping: ListMapping
-    plan: Plan
+    plan: ImportPlan
     origins: Origins
     revision: int = 0
 
@@ -239,7 +239,7 @@ class _Failed:
         return FailedRow({**raw, **keys, **columns}, number, frozenset(marked))
 
 
-def _keys(plan: Plan) -> dict[str, dict[int, str]]:
+def _keys(plan: ImportPlan) -> dict[str, dict[int, str]]:
     """Return by table and row of the list the key of the row that was taken in."""
     found: dict[str, dict[int, str]] = {}
     for one in plan.rows:
@@ -248,7 +248,7 @@ def _keys(plan: Plan) -> dict[str, dict[int, str]]:
     return found
 
 
-def _reasons(book: Book, plan: Plan) -> dict[int, str]:
+def _reasons(book: Book, plan: ImportPlan) -> dict[int, str]:
     """Return by row of the list why it, or a cell of it, could not be taken."""
     found: dict[int, list[str]] = {}
     for issue in plan.issues:

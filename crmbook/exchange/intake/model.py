@@ -49,7 +49,7 @@ class RowPlan(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What an import would do.
 
     Attributes

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from crmbook.exchange.intake.cells import CellOrigin, as_in_file
 from crmbook.exchange.intake.desk import Desk
 from crmbook.exchange.intake.forgotten import without_forgotten
-from crmbook.exchange.intake.model import Plan
+from crmbook.exchange.intake.model import ImportPlan
 from crmbook.exchange.intake.note import spans_of
 from crmbook.exchange.intake.origins import Earlier
 from crmbook.formula import Formula
@@ -46,7 +46,7 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     mapping: ListMapping | None = None,
     earlier: Earlier = _NOTHING,
     is_followed: bool = True,
-) -> Plan:
+) -> ImportPlan:
     """Return what an import of one sheet would do to the state `head` of a book.
 
     Parameters
@@ -79,10 +79,10 @@ def plan_import(  # noqa: PLR0913, PLR0917 - the book, the list, and what a pers
     return replace(plan, tables=followed.tables, counters=followed.counters)
 
 
-def _unfollowed(desk: Desk, head: State, main: str) -> Plan:
+def _unfollowed(desk: Desk, head: State, main: str) -> ImportPlan:
     """Return the plan of what was taken, over a state to which nothing has been done yet."""
     failed = {row: desk.failed[row] for row in sorted(desk.failed)}
-    return Plan(
+    return ImportPlan(
         desk.plans(main), dict(head.tables), list(map(as_in_file, desk.issues)), failed, dict(head.counters),
         head.revision, spans_of(desk.left), desk.came,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from crmbook.exchange.mapping.states import rows_where
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crmbook.exchange.intake.model import Plan
+    from crmbook.exchange.intake.model import ImportPlan
     from crmbook.exchange.mapping.model import Mapping
     from crmbook.exchange.sources.model import SourceSheet
 
@@ -25,7 +25,7 @@ class StatusCount:
     since: int
 
 
-def iter_statuses(sheet: SourceSheet, mapping: Mapping, plan: Plan) -> Iterator[StatusCount]:
+def iter_statuses(sheet: SourceSheet, mapping: Mapping, plan: ImportPlan) -> Iterator[StatusCount]:
     """Yield what became of the rows that the filters of a mapping speak of."""
     taken = {one.row for one in plan.rows if one.table == mapping.table and one.action in {"update", "same"}}
     for rule in mapping.filters:

@@ -8,16 +8,16 @@ from crmbook.base import BusyError
 from crmbook.store import Commit, Step
 
 if TYPE_CHECKING:
-    from crmbook.exchange.intake.model import Plan
+    from crmbook.exchange.intake.model import ImportPlan
     from crmbook.schema import Book
     from crmbook.store import BookRecord, MapRecord, Store
 
 
-def take_in(  # noqa: PLR0913, PLR0917 - the book, the plan, and what the history says of it
+def commit_plan(  # noqa: PLR0913, PLR0917 - the book, the plan, and what the history says of it
     store: Store,
     record: BookRecord,
     book: Book,
-    plan: Plan,
+    plan: ImportPlan,
     who: str,
     note: str,
     *,

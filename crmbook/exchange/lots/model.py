@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from crmbook.exchange.intake.model import Decisions, Plan
+    from crmbook.exchange.intake.model import Decisions, ImportPlan
     from crmbook.exchange.intake.origins import Owned
     from crmbook.exchange.mapping import Memory
     from crmbook.exchange.mapping.model import Mapping, Policy
@@ -89,7 +89,7 @@ class Lot:
         own = self.sheet.title if self.sheet.title != self.source.path.stem else ""
         return ImportNote(self.source.path.name, own, self.source.digest)
 
-    def noted(self, plan: Plan) -> ImportNote:
+    def noted(self, plan: ImportPlan) -> ImportNote:
         """Return what the history says of it, and of what a plan makes of its rows."""
         return replace(self.note, left=plan.left, came=plan.came)
 
@@ -155,7 +155,7 @@ class Planned:
     """
 
     mapping: Mapping
-    plan: Plan
+    plan: ImportPlan
     sheet: SourceSheet
 
     @property

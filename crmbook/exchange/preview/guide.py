@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crmbook.build import Strict
-    from crmbook.exchange.intake.model import Plan
+    from crmbook.exchange.intake.model import ImportPlan
     from crmbook.exchange.mapping.model import Mapping
     from crmbook.exchange.preview.sheets import Sheets
     from crmbook.exchange.sources.model import Source, SourceSheet
@@ -42,7 +42,7 @@ class Subject:
     source: Source
     sheet: SourceSheet
     mapping: Mapping
-    plan: Plan
+    plan: ImportPlan
 
     @property
     def tables(self) -> tuple[str, ...]:

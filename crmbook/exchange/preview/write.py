@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crmbook.base import Issue
-    from crmbook.exchange.intake.model import Plan, RowPlan
+    from crmbook.exchange.intake.model import ImportPlan, RowPlan
     from crmbook.exchange.mapping.model import ColumnRule
     from crmbook.exchange.mapping.model import Mapping as ListMapping
     from crmbook.exchange.sources.model import Source, SourceSheet
@@ -62,7 +62,7 @@ def write_preview(  # noqa: PLR0913, PLR0917 - a list with all that was decided 
     source: Source,
     sheet: SourceSheet,
     mapping: ListMapping,
-    plan: Plan,
+    plan: ImportPlan,
     layout: SourceLayout = SourceLayout(),  # noqa: B008 - a value that never changes
     lists: Mapping[str, Sequence[str]] | None = None,
     *,

@@ -20,7 +20,7 @@ from crmbook.build import number_of, row_ids
 from crmbook.ingest.identify.identity import Identity
 from crmbook.ingest.identify.keys import count_ids, key_column
 from crmbook.ingest.identify.known import Known
-from crmbook.ingest.identify.rows import Matcher
+from crmbook.ingest.identify.rows import RowMatcher
 from crmbook.ingest.identify.state import own_frame, typed_frame
 from crmbook.ingest.identify.twins import Twins
 from crmbook.schema import LISTS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from crmbook.check import Checked
     from crmbook.ingest.identify.known import Items, Positions
-    from crmbook.ingest.identify.rows import Match
+    from crmbook.ingest.identify.rows import RowMatch
     from crmbook.ingest.identify.twins import Twin
     from crmbook.read import Snapshot, TableSnapshot
     from crmbook.schema import Book, Table
@@ -71,7 +71,7 @@ def identify(  # noqa: PLR0913, PLR0917 - all that the store knows of a workbook
         table, found = book.tables[name], snapshot.tables[name]
         known = Known(table, image.get(name) if image else None, head.get(name, frame.iloc[:0]))
         ids, keys = found.row_ids.to_numpy(dtype=object), _keys_as_typed(table, found, checked, known)
-        matcher = Matcher(table, known, ids, keys, partial(_cells, table, snapshot, checked))
+        matcher = RowMatcher(table, known, ids, keys, partial(_cells, table, snapshot, checked))
         rows = _Rows(table, found, known, keys, matcher.run(journal.get(name, ()), is_lent=is_lent))
         rows.twins, similar = finder.find(matcher)
         identity.issues += rows.iter_similar(similar)
@@ -122,7 +122,7 @@ class _Rows:
     found: TableSnapshot
     known: Known
     keys: Items
-    match: Match
+    match: RowMatch
     twins: Mapping[int, Twin] = field(default_factory=dict)
 
     def note_ids(self, identity: Identity) -> None:

@@ -29,7 +29,7 @@ _SEVERAL: Final = 2
 
 
 @dataclass
-class Match:
+class RowMatch:
     """What became of the rows of a table; positions throughout.
 
     Attributes
@@ -56,7 +56,7 @@ class Match:
     by_key: tuple[int, ...] = ()
 
 
-class Matcher:
+class RowMatcher:
     """Matches the rows of one table.
 
     Parameters
@@ -78,14 +78,14 @@ class Matcher:
         self.keys = keys
         self._make_typed = typed
         self.claims = known.positions(ids)
-        self.match = Match(self.claims)
+        self.match = RowMatch(self.claims)
 
     @cached_property
     def typed(self) -> pd.DataFrame:
         """The rows' typed fields and own columns."""
         return self._make_typed()
 
-    def run(self, journal: Sequence[str], *, is_lent: bool = False) -> Match:
+    def run(self, journal: Sequence[str], *, is_lent: bool = False) -> RowMatch:
         """Match every row, by its id, key, or content as the journal knows it.
 
         Parameters

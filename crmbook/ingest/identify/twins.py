@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from crmbook.check import Checked
     from crmbook.ingest.identify.likeness import Content
-    from crmbook.ingest.identify.rows import Matcher
+    from crmbook.ingest.identify.rows import RowMatcher
     from crmbook.read import Snapshot
     from crmbook.schema import Table
 
@@ -54,7 +54,7 @@ class Twins:
     def _brought(self) -> Tables:
         return self._ask()
 
-    def find(self, matcher: Matcher) -> tuple[dict[int, Twin], dict[int, Twin]]:
+    def find(self, matcher: RowMatcher) -> tuple[dict[int, Twin], dict[int, Twin]]:
         """Return, by position, the rows that came in before, and those that may have.
 
         Parameters
@@ -82,7 +82,7 @@ class Twins:
         self._note_names(table, matcher, same)
         return same, similar
 
-    def _contents(self, matcher: Matcher, rows: list[int], labels: Sequence[str]) -> list[Content]:
+    def _contents(self, matcher: RowMatcher, rows: list[int], labels: Sequence[str]) -> list[Content]:
         """Return what rows hold; a name that could not be resolved yet means the row that was found to have come in before."""
         cells, table = contents(matcher.typed.iloc[rows], labels), matcher.table
         numbers = matcher.typed.index[rows].tolist()
@@ -98,7 +98,7 @@ class Twins:
                     content[label] = names[tidy(text)]
         return cells
 
-    def _note_names(self, table: Table, matcher: Matcher, same: Mapping[int, Twin]) -> None:
+    def _note_names(self, table: Table, matcher: RowMatcher, same: Mapping[int, Twin]) -> None:
         """Note by which names the other sheets of the workbook may refer to the rows that came in before."""
         label = table.name_field
         if same and label is not None and label in matcher.typed.columns:

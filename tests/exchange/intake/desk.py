@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from crmbook.exchange.intake import ImportNote, Plan, plan_import, take_in
+from crmbook.exchange.intake import ImportNote, ImportPlan, commit_plan, plan_import
 from crmbook.exchange.intake.origins import Earlier, Origins, TakenRows
 from crmbook.exchange.mapping.model import ColumnRule, Mapping, Typed
 from crmbook.exchange.sources.model import Source, SourceSheet
@@ -136,14 +136,16 @@ class Club:
     def head(self) -> State:
         return self.store.head(self.record.book_id)
 
-    def plan(self, typed: Typed, source: Source, sheet: SourceSheet, mapping: Mapping, **more: Any) -> Plan:
+    def plan(
+        self, typed: Typed, source: Source, sheet: SourceSheet, mapping: Mapping, **more: Any
+    ) -> ImportPlan:
         return plan_import(book(), self.head, typed, source, sheet, DAY, mapping=mapping, **more)
 
-    def take(self, plan: Plan, name: str = "名单.csv") -> int:
-        return take_in(self.store, self.record, book(), plan, "王芳", ImportNote(name).to_text())
+    def take(self, plan: ImportPlan, name: str = "名单.csv") -> int:
+        return commit_plan(self.store, self.record, book(), plan, "王芳", ImportNote(name).to_text())
 
-    def bring(self, *rows: dict[str, Any], **more: Any) -> Plan:
-        """Plan a list of people and take it in."""
+    def bring(self, *rows: dict[str, Any], **more: Any) -> ImportPlan:
+        """ImportPlan a list of people and take it in."""
         plan = self.plan(*people(*rows, **more))
         self.take(plan)
         return plan
@@ -187,7 +189,7 @@ def _plain(value: Any) -> Any:
     return value.date() if isinstance(value, pd.Timestamp) else value
 
 
-def actions(plan: Plan, table: str = "people") -> list[str]:
+def actions(plan: ImportPlan, table: str = "people") -> list[str]:
     return [one.action for one in plan.rows if one.table == table]
 
 
