@@ -61,11 +61,15 @@ class Trial:
 
 
 def questions(book: Book) -> frozenset[Question]:
-    """Return every formula of a book under its label."""
+    """Return every formula of a book under its label; none that calls a function which LibreOffice lacks."""
     fields = [field for table in book.tables.values() for field in table.fields.values()]
     found = [(_label(field), field.formula) for field in fields if field.formula]
     found += [(label, formula) for name in book.tables for label, formula, _ in _conditions(book, name)]
-    return frozenset((label, formula.node) for label, formula in [*found, *_single_cells(book)])
+    return frozenset(
+        (label, formula.node)
+        for label, formula in [*found, *_single_cells(book)]
+        if formula.call_of_ours is None
+    )
 
 
 def prepare(
