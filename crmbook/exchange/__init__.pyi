@@ -65,6 +65,7 @@ from .mapping.eachperson import row_name as row_name
 from .mapping.memory import shape_of as shape_of
 from .mapping.model import Mapping as Mapping
 from .mapping.model import Policy as Policy
+from .mapping.names import Names as Names
 from .mapping.propose import propose as propose
 from .preview.errors import PreviewError as PreviewError
 from .preview.read import Preview as Preview
@@ -73,6 +74,8 @@ from .preview.read import read_preview as read_preview
 from .preview.read import was_saved_since as was_saved_since
 from .preview.write import preview_name as preview_name
 from .preview.write import write_preview as write_preview
+from .sources.delimited import sniff_delimiter as sniff_delimiter
+from .sources.encoding import decode as decode
 from .sources.model import Source as Source
 from .sources.model import SourceLayout as SourceLayout
 from .sources.model import SourceSheet as SourceSheet

@@ -214,7 +214,7 @@ def _erase_comments(package: Package, sheet: Sheet, rows: set[int]) -> None:
 def _erase_texts(package: Package, name: str, wanted: Erasure, done: Erased) -> None:
     old, stays = package.parts.read(name), wanted.stays
     new = _RICH.sub(lambda match: _joined(match, stays, done), old) if b"<r>" in old or b":r>" in old else old
-    if wanted.hints and not any(_escaped(hint) in new or hint.encode() in new for hint in wanted.hints):
+    if wanted.hints and not _holds_hint(new, wanted.hints):
         if new != old:
             package.replace_part(name, new)
         return
@@ -224,6 +224,11 @@ def _erase_texts(package: Package, name: str, wanted: Erasure, done: Erased) -> 
     )
     if new != old:
         package.replace_part(name, new)
+
+
+def _holds_hint(data: bytes, hints: Sequence[str]) -> bool:
+    """Return whether a part may hold one of some texts; a program that writes ``&#24352;`` for 张 may hide any."""
+    return b"&#" in data or any(_escaped(hint) in data or hint.encode() in data for hint in hints)
 
 
 def _joined(match: re.Match[bytes], stays: Stays, done: Erased) -> bytes:

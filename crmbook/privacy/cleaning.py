@@ -60,7 +60,7 @@ class Cleaned:
 
 def clean_places(around: Surroundings, gone: Gone, left_out: Collection[str] = ()) -> Cleaned:
     """Take a person out of all files that are crmbook's to clean."""
-    cleaner, done = Cleaner(gone, _rows_in(around, gone), pages_of(around.book)), Cleaned()
+    cleaner, done = Cleaner(gone, around.book, _rows_in(around, gone), pages_of(around.book)), Cleaned()
     telling = Terms([*gone.anywhere, *(row for ids in gone.rows.values() for row in ids)], gone.whole)
     for place in PLACES:
         if not place.is_cleaned or place.name in left_out:
@@ -75,10 +75,15 @@ def clean_places(around: Surroundings, gone: Gone, left_out: Collection[str] = (
 
 
 def _clean(place: Place, path: Path, cleaner: Cleaner, done: Cleaned) -> None:
-    is_shown = not place.is_ours and path.suffix.lower() in {".xlsx", ".tmp"} and is_preview(path)
+    is_shown = (
+        not place.is_ours
+        and path.suffix.lower() in {".xlsx", ".tmp"}
+        and is_preview(path)
+        and not cleaner.is_clean(path.name, read_bytes(path))
+    )
     if place.is_scrap or is_shown:
         refuse_open(path)
         path.unlink()
         done.deleted += [str(path)] if is_shown else []
-    elif not cleaner.clean(path, is_ours=place.is_ours):
+    elif not cleaner.clean(path, is_ours=place.is_ours, is_list=place.is_list):
         done.failed[str(path)] = "kind"

@@ -1,8 +1,8 @@
 """Files of every kind that may name a person: how often they do, and the same files without the person.
 
-A workbook loses the rows in which a cell says one of the person's row ids, number, address or name, a list that is no
-workbook its lines, a log its lines, a calendar its entries, a small database its rows. A file that cannot be read so is
-left as it is and reported.
+A workbook of the book loses the rows whose ids are the person's, a list (workbook, text, cards or JSON) the rows that are
+about the person, a log the lines that mention the person, a calendar its entries, a small database its rows. A file that
+cannot be read so is left as it is and reported.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ import sqlite3
 import zipfile
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from crmbook.base import digest, read_bytes, write_atomically
 from crmbook.ooxml import Erasure, OoxmlError, Package, erase, unescape
+from crmbook.privacy.listrecords import cards_without, json_without
+from crmbook.privacy.listrows import PersonRows
+from crmbook.privacy.listtext import ListText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,12 +29,12 @@ if TYPE_CHECKING:
 
     from crmbook.base import Terms
     from crmbook.privacy.person import Gone
+    from crmbook.schema import Book
 
 _ZIP: Final = b"PK\x03\x04"
 _SQLITE: Final = b"SQLite format 3\x00"
 _TAG: Final = re.compile(rb"<[^<>]*>")
 _EVENT: Final = re.compile(rb"BEGIN:VEVENT\r?\n(?:(?!BEGIN:VEVENT).)*?END:VEVENT\r?\n", re.DOTALL)
-_CARD: Final = re.compile(rb"BEGIN:VCARD\r?\n(?:(?!BEGIN:VCARD).)*?END:VCARD\r?\n?", re.DOTALL)
 _FOLDED: Final = re.compile(rb"\r?\n[ \t]")
 _DEEP: Final = 4
 """Packages inside packages that are looked into."""
@@ -75,10 +79,11 @@ class Cleaner:
     """
 
     gone: Gone
+    book: Book
     rows_in: Callable[[bytes], Mapping[str, frozenset[int]]] = lambda _data: {}
     pages: frozenset[str] = frozenset()
 
-    def clean(self, path: Path, *, is_ours: bool = False) -> bool:
+    def clean(self, path: Path, *, is_ours: bool = False, is_list: bool = False) -> bool:
         """Take the person out of a file; return whether it is known how.
 
         Raises
@@ -90,34 +95,52 @@ class Cleaner:
         if data.startswith(_SQLITE):
             self._clean_database(path)
             return True
-        cleaned = self.cleaned(path.name, data, is_ours=is_ours)
+        cleaned = self.cleaned(path.name, data, is_ours=is_ours, is_list=is_list)
         if cleaned is None:
             return False
         if cleaned != data:
             write_atomically(path, cleaned, digest(data))
         return True
 
-    def cleaned(self, name: str, data: bytes, *, is_ours: bool = False) -> bytes | None:
+    def cleaned(
+        self, name: str, data: bytes, *, is_ours: bool = False, is_list: bool = False
+    ) -> bytes | None:
         """Return a file's bytes without the person; None where it is not known how.
 
         Parameters
         ----------
         is_ours
             Whether it is a workbook of the book: its rows are known by their ids, any other's by what they say.
+        is_list
+            Whether its lines or entries are rows of a list, most of them about others.
         """
         ending = name.lower().rpartition(".")[2]
         if data.startswith(_ZIP):
             return self._workbook(data, by_text=not is_ours)
+        if b"BEGIN:VCARD" in data[:64]:
+            return cards_without(data, self.persons)
+        if is_list:
+            return self._list(ending, data)
         if ending == "json":
             return self._json(data)
-        for mark, pattern in ((b"BEGIN:VCALENDAR", _EVENT), (b"BEGIN:VCARD", _CARD)):
-            if mark in data[:64]:
-                return pattern.sub(
-                    lambda match: b"" if self._tells(_FOLDED.sub(b"", match[0])) else match[0], data
-                )
-        if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if b"BEGIN:VCALENDAR" in data[:64]:
+            return _EVENT.sub(
+                lambda match: b"" if self._tells(_FOLDED.sub(b"", match[0])) else match[0], data
+            )
+        return None if _is_binary(data) else self._lines(data)
+
+    @cached_property
+    def persons(self) -> PersonRows:
+        """What finds the person's rows in lists."""
+        return PersonRows(self.gone, self.book)
+
+    def _list(self, ending: str, data: bytes) -> bytes | None:
+        if ending in {"json", "jsonl", "ndjson"} and (kept := json_without(data, self.persons)) is not None:
+            return kept
+        if _is_binary(data):
             return None
-        return self._lines(data)
+        text = ListText.read(data)
+        return None if text is None else text.without(self.persons)
 
     def _tells(self, data: bytes) -> bool:
         return self.gone.terms.count(data) > 0
@@ -125,21 +148,44 @@ class Cleaner:
     def _workbook(self, data: bytes, *, by_text: bool) -> bytes | None:
         try:
             package = Package.open(data)
-            rows = {} if by_text else self.rows_in(data)
-            erase(package, replace(self.erasure(by_text=by_text), rows=rows, pages=self.pages))
+            rows = self._rows_of_list(package) if by_text else self.rows_in(data)
+            erase(package, replace(self.erasure(), rows=rows, pages=self.pages))
             return package.to_bytes()
         except OoxmlError:
             return None
 
-    def erasure(self, *, by_text: bool = True) -> Erasure:
-        """Return what goes from a workbook; rows are known by their ids, and `by_text` in lists that have none."""
+    def is_clean(self, name: str, data: bytes) -> bool:
+        """Return whether a list has no row of the person, and nothing else that goes for certain."""
+        if not data.startswith(_ZIP):
+            return self.cleaned(name, data, is_list=True) == data
+        try:
+            package = Package.open(data)
+            done = erase(package, replace(self.erasure(), rows=self._rows_of_list(package)))
+        except OoxmlError:
+            return False
+        return not done.rows and not done.texts
+
+    def _rows_of_list(self, package: Package) -> dict[str, frozenset[int]]:
+        """Return, by sheet, the rows of a workbook that is a list which are the person's."""
+        found = {}
+        for title in [info.name for info in package.sheets if info.kind == "worksheet"]:
+            texts: dict[int, dict[int, str]] = {}
+            for cell in package.sheet(title).cells():
+                texts.setdefault(cell.row, {})[cell.column] = _spelled(cell.value)
+            numbers = sorted(texts)
+            width = max((max(row) for row in texts.values()), default=0)
+            rows = [[texts[row].get(column, "") for column in range(1, width + 1)] for row in numbers]
+            found[title] = frozenset(numbers[at] for at in self.persons.find(rows))
+        return {title: rows for title, rows in found.items() if rows}
+
+    def erasure(self) -> Erasure:
+        """Return what goes from a workbook besides rows that are known otherwise: those with the person's ids."""
         rows = {row for ids in self.gone.rows.values() for row in ids}
         kept = {row for ids in self.gone.kept.values() for row in ids}
         terms = self.gone.terms
-        telling = {*self.gone.anywhere, *self.gone.whole} if by_text else set()
         return Erasure(
-            lambda text: text in telling or (text in rows and text not in kept), kept.__contains__,
-            self.swap, terms.stays, hints=terms.hints,
+            lambda text: text in rows and text not in kept, kept.__contains__, self.swap, terms.stays,
+            hints=terms.hints,
         )  # fmt: skip
 
     def swap(self, text: str) -> str:
@@ -193,6 +239,17 @@ class Cleaner:
                 connection.execute("DELETE FROM delivery WHERE matter NOT IN (SELECT id FROM matter)")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.execute("VACUUM")
+
+
+def _is_binary(data: bytes) -> bool:
+    return b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def _spelled(value: object) -> str:
+    """Return what a cell of a list says; a telephone may be a number."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _as_bytes(row: tuple[object, ...]) -> bytes:

@@ -171,7 +171,7 @@ def _carry_out(
             lease, gone.book_id, WithoutPerson(around.book, gone), _tombstone(around, gone), options.who
         )
     tell("progress.forget-workbooks", 1, 5)
-    cleaner = Cleaner(gone, pages=pages_of(around.book))  # the sync fills the pages again
+    cleaner = Cleaner(gone, around.book, pages=pages_of(around.book))  # the sync fills the pages again
     for path in workbooks_of(around) if "workbooks" not in left_out else ():
         _clean_workbook(path, cleaner)
     report = _sync(around, options)

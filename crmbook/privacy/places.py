@@ -20,8 +20,9 @@ from crmbook.base import (
 from crmbook.build import read_stamp
 from crmbook.exchange import is_of_failures, is_preview
 from crmbook.ooxml import OoxmlError, Package, find_rows
-from crmbook.privacy.files import count_in
+from crmbook.privacy.files import Cleaner, count_in
 from crmbook.privacy.journal import NAME
+from crmbook.privacy.listtext import ListText
 from crmbook.store import home_of, private_location
 from crmbook.sync import EXPORTED
 from crmbook.watch import DONE
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _DATABASE: Final = ("store", ".db")
 """Name and ending of a store's own file."""
+_TEXT_LISTS: Final = {".csv", ".tsv", ".txt"}
 _LARGEST: Final = 512 << 20
 """Bytes of a file that is looked into."""
 _CALENDAR: Final = "PRODID:-//crmbook//"
@@ -159,6 +161,8 @@ class Place:
         Whether its files are workbooks of the book.
     is_scrap
         Whether nobody needs its files: they are deleted.
+    is_list
+        Whether its files are lists, most of whose rows are about others.
     """
 
     name: str
@@ -166,6 +170,7 @@ class Place:
     is_cleaned: bool = True
     is_ours: bool = False
     is_scrap: bool = False
+    is_list: bool = False
 
 
 def _iter_inside(folder: Path) -> Iterator[Path]:
@@ -274,8 +279,8 @@ PLACES: Final[tuple[Place, ...]] = (
     Place("workbooks", workbooks_of, is_ours=True),
     Place("written", _written_beside),
     Place("temporary", _cut_off, is_scrap=True),
-    Place("imports", _iter_dropped),
-    Place("exports", _iter_exported),
+    Place("imports", _iter_dropped, is_list=True),
+    Place("exports", _iter_exported, is_list=True),
     Place("backups", _own("backups"), is_ours=True),
     Place("archive", _own("archive"), is_ours=True),
     Place("outbox", _own("outbox")),
@@ -291,7 +296,7 @@ STORE: Final = "store"
 
 def search_places(around: Surroundings, gone: Gone) -> Proof:
     """Return where a person is named."""
-    proof, terms = Proof(), gone.terms
+    proof, terms, cleaner = Proof(), gone.terms, Cleaner(gone, around.book)
     found = around.store.forgetting.search(terms.count)
     proof.searched[STORE] = len(found)
     named = around.store.forgetting.search(terms.count_named)
@@ -302,11 +307,11 @@ def search_places(around: Surroundings, gone: Gone) -> Proof:
         proof.searched[place.name] = 0
         for path in place.files(around):
             proof.searched[place.name] += 1
-            _search_file(place, path, terms, proof)
+            _search_file(place, path, cleaner, proof)
     return proof
 
 
-def _search_file(place: Place, path: Path, terms: Terms, proof: Proof) -> None:
+def _search_file(place: Place, path: Path, cleaner: Cleaner, proof: Proof) -> None:
     try:
         if path.stat().st_size > _LARGEST:
             proof.unread.append(str(path))
@@ -315,6 +320,7 @@ def _search_file(place: Place, path: Path, terms: Terms, proof: Proof) -> None:
     except OSError:
         proof.unread.append(str(path))
         return
+    terms = cleaner.gone.terms
     if (
         (path.stem, path.suffix) == _DATABASE
     ):  # two columns side by side may spell a name by chance; its tables were searched one by one
@@ -323,14 +329,22 @@ def _search_file(place: Place, path: Path, terms: Terms, proof: Proof) -> None:
     if not count:
         return
     by_name = count_in(data, terms.only_names()) if terms.names else 0
-    cells = tuple(_named_cells(data, terms)) if path.suffix.lower() in {".xlsx", ".xlsm"} else ()
-    is_text_of_others = place.is_ours and count == by_name and bool(cells)
+    cells = tuple(_named_cells(place, path, data, terms))
+    is_text_of_others = count == by_name and (
+        (place.is_ours and bool(cells)) or (place.is_list and cleaner.is_clean(path.name, data))
+    )
     is_named = place.name == "outside" or is_text_of_others
     proof.found.append(Finding(place.name, str(path), count, cells, is_named))
 
 
-def _named_cells(data: bytes, terms: Terms) -> Iterator[str]:
-    """Yield sheet and cell of the texts that mention the person."""
+def _named_cells(place: Place, path: Path, data: bytes, terms: Terms) -> Iterator[str]:
+    """Yield sheet and cell of the texts that mention the person; of a list in text, the cell."""
+    if path.suffix.lower() in _TEXT_LISTS and place.is_list:
+        table = ListText.read(data)
+        yield from table.iter_holding(terms) if table is not None else ()
+        return
+    if path.suffix.lower() not in {".xlsx", ".xlsm"}:
+        return
     try:
         found = find_rows(Package.open(data), terms.holds)
     except OoxmlError:
