@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from crmbook.ooxml.erasednumbers import erase_around_numbers, without_numbers
 from crmbook.ooxml.errors import EditError, OoxmlError
 from crmbook.ooxml.refs import parse_cell
 from crmbook.ooxml.rowsplice import CellEdit
@@ -218,12 +219,20 @@ def _erase_texts(package: Package, name: str, wanted: Erasure, done: Erased) -> 
         if new != old:
             package.replace_part(name, new)
         return
-    new = _TEXT.sub(lambda match: b">" + _blotted(match[1], stays, done) + b"<", new)
-    new = _ATTRIBUTE.sub(
-        lambda match: match[1] + match[2][:1] + _blotted(match[2][1:-1], stays, done) + match[2][-1:], new
-    )
+    before = done.texts
+    new = without_numbers(new, stays)
+    new = erase_around_numbers(new, stays, lambda data: _without_texts(data, stays, done))
     if new != old:
+        done.texts += done.texts == before
         package.replace_part(name, new)
+
+
+def _without_texts(data: bytes, stays: Stays, done: Erased) -> bytes:
+    """Return XML with what may stay of each text and attribute."""
+    data = _TEXT.sub(lambda match: b">" + _blotted(match[1], stays, done) + b"<", data)
+    return _ATTRIBUTE.sub(
+        lambda match: match[1] + match[2][:1] + _blotted(match[2][1:-1], stays, done) + match[2][-1:], data
+    )
 
 
 def _holds_hint(data: bytes, hints: Sequence[str]) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 
+import openpyxl
 import xlsxwriter
 
+from crmbook.base import Terms
 from crmbook.ooxml import Erasure, Package, erase
 from tests.ooxml_lint import lint
 from tests.privacy.traces import iter_runs, words_in
@@ -106,3 +108,41 @@ def test_a_text_goes_that_is_written_in_numbers_of_its_characters():
     erase(coded, Erasure({"ab1c"}.__contains__, stays=stays, hints=WORDS))
     texts = [cell.value for info in coded.sheets for cell in coded.sheet(info.name).cells()]
     assert not [text for text in texts if isinstance(text, str) and NAME in text]
+
+
+NUMBER = 13766667777
+
+
+def test_a_number_leaves_a_blank_and_no_text_where_a_number_must_be():
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    sheet, chart = book.add_worksheet("客户"), book.add_chart({"type": "column"})
+    sheet.write_column(0, 0, [NUMBER, 913766667777, "137"])
+    sheet.write_formula("B1", "=A1", None, NUMBER)
+    sheet.write_formula("B2", f'=IF(A1={NUMBER},"{NUMBER}",A2)', None, 5)
+    sheet.data_validation("C1", {"validate": "integer", "criteria": ">", "value": NUMBER})
+    chart.add_series({"values": "=客户!$A$1:$A$2"})
+    sheet.insert_chart("E1", chart)
+    book.close()
+    package = Package.open(file.getvalue())
+    package.add_part(
+        "xl/pivotCache/pivotCacheDefinition1.xml",
+        f'<pivotCacheDefinition><s v="{NUMBER}"/><n v="{NUMBER}"/></pivotCacheDefinition>'.encode(),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.pivotCacheDefinition+xml",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/pivotCacheDefinition",
+    )
+    done = erase(package, Erasure(lambda _: False, stays=Terms([str(NUMBER)], (), "◻").stays))
+    after = package.to_bytes()
+    assert done.texts
+    assert words_in([run for run in iter_runs(after) if b"913766667777" not in run], [str(NUMBER)]) == set()
+    assert lint(after) == []
+    cells = {cell.ref: cell for cell in Package.open(after).sheet("客户").cells()}
+    assert (cells["A1"].kind, cells["A1"].value) == ("blank", None)
+    assert cells["A2"].value == 913766667777
+    assert (cells["B1"].formula, cells["B1"].value) == ("A1", None)
+    assert cells["B2"].formula == 'IF(A1=0,"◻",A2)'
+    with zipfile.ZipFile(io.BytesIO(after)) as archive:
+        [chart_part] = [archive.read(name) for name in archive.namelist() if name.endswith("chart1.xml")]
+        assert '<s v="◻"/><n v="0"/>'.encode() in archive.read("xl/pivotCache/pivotCacheDefinition1.xml")
+    assert "◻".encode() not in chart_part
+    openpyxl.load_workbook(io.BytesIO(after))

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from tests.cli.run import run, run_json
+from tests.ooxml_lint import lint
 from tests.sync.shop import DAY, Shop, workspace
 
 if TYPE_CHECKING:
@@ -137,3 +138,18 @@ def test_a_preview_of_anothers_list_stays(lists):
     assert (lists / "导入-新的.xlsx").exists()
     forgotten(lists)
     assert (lists / "导入-新的.xlsx").exists()
+
+
+def test_a_telephone_that_is_a_number_leaves_a_blank_cell_and_formulas_as_they_were(lists):
+    book = openpyxl.Workbook()
+    for row in (
+        ["名称", "电话", "家属", "是否"],
+        ["李四", OTHER, int(PHONE), "=C2>0"],
+        ["王五", OTHER, 1, "=C3>0"],
+    ):
+        book.active.append(row)
+    book.save(lists / "名单.xlsx")
+    assert forgotten(lists) == []
+    kept = list(openpyxl.load_workbook(lists / "名单.xlsx").active.iter_rows(min_row=2, values_only=True))
+    assert kept == [("李四", OTHER, None, "=C2>0"), ("王五", OTHER, 1, "=C3>0")]
+    assert lint((lists / "名单.xlsx").read_bytes()) == []
