@@ -26,6 +26,7 @@ from crmbook.cli.options import (
     words,
 )
 from crmbook.cli.replacing import make_way
+from crmbook.read import CARD_MARK
 from crmbook.sync import print_card, refuse_no_folder
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def card(  # noqa: PLR0913, PLR0917 - one parameter per option of the command li
     with open_book_at(path, book, workspace, store) as opened:
         day = opened.day(as_of)
         data, chosen = print_card(opened.store, opened.record, opened.schema, customer, day)
-    write_atomically(output, _as_pdf(data, office) if office else data, private=True)
+    if office:
+        data = _as_pdf(data, office) + b"\n" + CARD_MARK + chosen.encode() + b"\n"
+    write_atomically(output, data, private=True)
     say("cli.card-written", language, path=output, customer=chosen, as_of=day)
 
 

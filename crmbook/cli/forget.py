@@ -152,12 +152,7 @@ class _Run:
             self._say("forget.left", place=place, where=one.where, count=one.count)
         for one in proof.named:
             self._say_named(one)
-        for where in done.deleted:
-            self._say("forget.deleted", where=where)
-        for where, reason in done.failed.items():
-            self._say("forget.failed", where=where, reason=reason)
-        for where in proof.unread:
-            self._say("forget.unread", where=where)
+        self._say_files(done)
         if done.refused:
             self._say("forget.not-vacuumed", reason=done.refused)
         for path, error in done.report.failures if done.report else ():
@@ -165,7 +160,23 @@ class _Run:
         say("forget.key-here", self._lang, path=key_path())
         say("forget.beyond", self._lang)
 
+    def _say_files(self, done: Forgetting) -> None:
+        """Report what became of files as wholes."""
+        for where in done.deleted:
+            self._say("forget.deleted", where=where)
+        for where in done.reports:
+            self._say("forget.deleted-report", where=where)
+        for where, now in done.renamed.items():
+            self._say("forget.renamed", where=where, now=now)
+        for where, reason in done.failed.items():
+            self._say("forget.failed", where=where, reason=reason)
+        for where in done.proof.unread:
+            self._say("forget.unread", where=where)
+
     def _say_named(self, one: Finding) -> None:
+        if one.is_file_name:
+            self._say("forget.named-file", where=one.where)
+            return
         cells = f" ({', '.join(one.cells)})" if one.cells else ""
         self._say("forget.named", where=one.where, count=one.count, cells=cells)
 
@@ -186,7 +197,8 @@ def _json(done: Forgetting, state: str, book: Book, lang: Language) -> dict[str,
         "before": _proof(done.before),
         "after": _proof(done.proof) if state == "done" else None,
         "complete": done.is_complete if state == "done" else None,
-        "deleted": list(done.deleted),
+        "deleted": [*done.deleted, *done.reports],
+        "renamed": dict(done.renamed),
         "failed": [{"where": where, "reason": reason} for where, reason in done.failed.items()],
         "refused": done.refused,
         "beyond": describe("forget.beyond", lang, {}),
@@ -206,6 +218,7 @@ def _proof(proof: Proof) -> dict[str, Any]:
                 "count": one.count,
                 "cells": list(one.cells),
                 "named": one.is_named_only,
+                "file_name": one.is_file_name,
             }
             for one in proof.found
         ],

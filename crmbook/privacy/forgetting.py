@@ -58,8 +58,10 @@ class Forgetting:
         Where the person is still named.
     refused
         Why the server did not give the room of deleted rows back; empty where it did.
-    deleted
-        Previews that went as a whole.
+    deleted, reports
+        Previews, and reports on the person, that went as a whole.
+    renamed
+        The new names of files that bore the person's, by the old.
     failed
         Files that could not be cleaned, with the reason.
     report
@@ -72,6 +74,8 @@ class Forgetting:
     revision: int = 0
     refused: str = ""
     deleted: Sequence[str] = ()
+    reports: Sequence[str] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     report: Report | None = None
 
@@ -181,7 +185,9 @@ def _carry_out(
     tell("progress.forget-proof", 4, 5)
     proof = search_places(around, gone)
     drop_journal(journal_folder(around))
-    return Forgetting(gone, before, proof, revision, refused, cleaned.deleted, cleaned.failed, report)
+    return Forgetting(
+        gone, before, proof, revision, refused, cleaned.deleted, cleaned.reports, cleaned.renamed, cleaned.failed, report,
+    )  # fmt: skip
 
 
 def _tombstone(around: Surroundings, gone: Gone) -> Tombstone | None:

@@ -20,9 +20,11 @@ from crmbook.base import (
 from crmbook.build import read_stamp
 from crmbook.exchange import is_of_failures, is_preview
 from crmbook.ooxml import OoxmlError, Package, find_rows
+from crmbook.privacy.filenames import FileNames
 from crmbook.privacy.files import Cleaner, count_in
 from crmbook.privacy.journal import NAME
 from crmbook.privacy.listtext import ListText
+from crmbook.privacy.reports import customer_of
 from crmbook.store import home_of, private_location
 from crmbook.sync import EXPORTED
 from crmbook.watch import DONE
@@ -106,6 +108,8 @@ class Finding:
         Sheet and cell of what others wrote of the person by name.
     is_named_only
         Whether it is somebody's own: it is named and left.
+    is_file_name
+        Whether it is the file's name that carries the person's.
     """
 
     place: str
@@ -113,6 +117,7 @@ class Finding:
     count: int
     cells: tuple[str, ...] = ()
     is_named_only: bool = False
+    is_file_name: bool = False
 
 
 @dataclass
@@ -163,6 +168,8 @@ class Place:
         Whether nobody needs its files: they are deleted.
     is_list
         Whether its files are lists, most of whose rows are about others.
+    is_renamed
+        Whether crmbook gave its files their names.
     """
 
     name: str
@@ -171,6 +178,7 @@ class Place:
     is_ours: bool = False
     is_scrap: bool = False
     is_list: bool = False
+    is_renamed: bool = False
 
 
 def _iter_inside(folder: Path) -> Iterator[Path]:
@@ -268,35 +276,43 @@ def _begins(path: Path, text: str) -> bool:
         return text.encode() in file.read(400)
 
 
+def _reports(around: Surroundings) -> Iterator[Path]:
+    """Yield the cards of customers, and the reports on all that is held on them."""
+    return (path for path in _iter_beside(around) if customer_of(path) is not None)
+
+
 def _others(around: Surroundings) -> Iterator[Path]:
     for path in _iter_all_beside(around):
         is_ours = is_workbook_name(path.name) and _is_of_book(path, around.record.book_id)
-        if not is_ours and not is_written_by_us(path) and not is_left_by_write(path):
+        is_written = is_written_by_us(path) or is_left_by_write(path) or customer_of(path) is not None
+        if not is_ours and not is_written:
             yield path
 
 
+STORE, STORE_FILE = "store", "store-file"
 PLACES: Final[tuple[Place, ...]] = (
     Place("workbooks", workbooks_of, is_ours=True),
     Place("written", _written_beside),
+    Place("reports", _reports, is_list=True),
     Place("temporary", _cut_off, is_scrap=True),
     Place("imports", _iter_dropped, is_list=True),
-    Place("exports", _iter_exported, is_list=True),
+    Place("exports", _iter_exported, is_list=True, is_renamed=True),
     Place("backups", _own("backups"), is_ours=True),
-    Place("archive", _own("archive"), is_ours=True),
+    Place("archive", _own("archive"), is_ours=True, is_renamed=True),
     Place("outbox", _own("outbox")),
     Place("logs", _own("logs")),
     Place("watch", _own("watch")),
     Place("other", _own("other")),
-    Place("store-file", _store_files, is_cleaned=False),
+    Place(STORE_FILE, _store_files, is_cleaned=False),
     Place("outside", _others, is_cleaned=False),
 )
 """Every place but the store's tables, in the order in which they are cleaned."""
-STORE: Final = "store"
 
 
 def search_places(around: Surroundings, gone: Gone) -> Proof:
     """Return where a person is named."""
     proof, terms, cleaner = Proof(), gone.terms, Cleaner(gone, around.book)
+    names = FileNames.of(gone, around.store, around.book)
     found = around.store.forgetting.search(terms.count)
     proof.searched[STORE] = len(found)
     named = around.store.forgetting.search(terms.count_named)
@@ -308,6 +324,11 @@ def search_places(around: Surroundings, gone: Gone) -> Proof:
         for path in place.files(around):
             proof.searched[place.name] += 1
             _search_file(place, path, cleaner, proof)
+            if place.name != STORE_FILE and names.tells(path, (*around.folders, *around.own_folders)):
+                is_named = not place.is_renamed
+                proof.found.append(
+                    Finding(place.name, str(path), 1, is_named_only=is_named, is_file_name=True)
+                )
     return proof
 
 

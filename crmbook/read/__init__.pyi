@@ -36,6 +36,8 @@ from .pairanswers import paired as paired
 from .placement import Placement as Placement
 from .placement import find_placement as find_placement
 from .placement import target_of as target_of
+from .products import CARD_MARK as CARD_MARK
+from .products import CUSTOMER as CUSTOMER
 from .products import EXPORT as EXPORT
 from .products import FAILURES as FAILURES
 from .products import PREVIEW as PREVIEW

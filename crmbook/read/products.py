@@ -20,6 +20,10 @@ EXPORT: Final = "crmbook.export"
 """Also the name under which a working copy counts its exports; there it is a number."""
 PRODUCT: Final = "crmbook.product"
 """What any other of them is."""
+CUSTOMER: Final = "crmbook.customer"
+"""Key and name of the one customer whom a card or a report is about."""
+CARD_MARK: Final = b"%crmbook card "
+"""A comment at the end of a card in PDF; key and name follow."""
 
 
 def product_of(package: Package) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmbook.base import CrmbookError
 from crmbook.build import CUSTOMERS, build_page
 from crmbook.ooxml import Package
-from crmbook.read import PRODUCT
+from crmbook.read import CUSTOMER, PRODUCT
 from crmbook.schema import recompute
 from crmbook.sync.checkout import left_book
 
@@ -48,6 +48,7 @@ def print_card(store: Store, record: BookRecord, book: Book, customer: str, as_o
     computed = recompute(book, frames, as_of, {CHOSEN: chosen})
     package = Package.open(build_page(book, CARD, computed, chosen))
     package.set_property(PRODUCT, "card")
+    package.set_property(CUSTOMER, chosen)
     return package.to_bytes(), chosen
 
 

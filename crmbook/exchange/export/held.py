@@ -12,7 +12,8 @@ from crmbook.base import describe, moment_in
 from crmbook.exchange.export.model import Export, Listing, OutColumn
 from crmbook.exchange.export.records import records
 from crmbook.exchange.export.sheets import workbook_of
-from crmbook.read import PRODUCT
+from crmbook.ooxml import Package
+from crmbook.read import CUSTOMER, PRODUCT
 from crmbook.values import plain_value
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def held_as_xlsx(held: Held) -> bytes:
     ):
         if rows:
             listings.append(_listing(code, rows, lang, held.clock))
-    return workbook_of(listings, PRODUCT, "person")
+    package = Package.open(workbook_of(listings, PRODUCT, "person"))
+    package.set_property(CUSTOMER, held.customer)
+    return package.to_bytes()
 
 
 def _listing(code: str, rows: Sequence[Row], lang: Language, clock: str) -> Listing:
