@@ -201,6 +201,41 @@ def test_a_colleagues_edit_of_a_row_that_is_deleted_is_not_lost(guild):
     assert (conflict.key, conflict.labels) == ("003", ("grade",))
 
 
+def test_the_same_order_in_two_copies_at_once_is_answered_in_both_and_changes_each_row_once(guild):
+    other = guild.check_out()
+    guild.sync()
+    for copy in (guild.main, other):
+        ask(copy, **GRADE)
+    guild.sync()
+    for copy in (guild.main, other):
+        assert [copy.rows()[key].get("grade") for key in ("002", "003", "004")] == [None, "甲", "甲"]
+        assert "decision" not in line(copy)
+        assert line(copy)["outcome"]
+    assert len(guild.revisions("bulk")) == 1
+    with guild.store() as store:
+        assert store.conflicts(store.books()[0].book_id) == []
+    before = [copy.path.read_bytes() for copy in (guild.main, other)]
+    guild.sync()
+    assert [copy.path.read_bytes() for copy in (guild.main, other)] == before
+
+
+def test_the_same_rows_deleted_by_orders_in_two_copies_are_deleted_once_and_come_back(guild):
+    other = guild.check_out()
+    guild.sync()
+    for copy in (guild.main, other):
+        ask(copy, table="会员", where='[@姓名]="王大五"', action="删除行")
+    guild.sync()
+    for copy in (guild.main, other):
+        assert {"003", "004"}.isdisjoint(copy.rows())
+        assert "decision" not in line(copy)
+    [made] = guild.revisions("bulk")
+    carried = next(copy for copy in (guild.main, other) if line(copy).get("revision") == made.number)
+    ask(carried, decision="撤销")
+    guild.sync()
+    for copy in (guild.main, other):
+        assert {"003", "004"} <= copy.rows().keys()
+
+
 def test_who_holds_some_customers_changes_and_sees_these_alone(guild):
     mine = guild.check_out(owner="王芳")
     guild.sync()
