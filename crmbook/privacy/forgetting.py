@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crmbook.base import (
+    BusyError,
     CrmbookError,
     Options,
     digest,
@@ -146,7 +147,12 @@ def forget(
         refuse_open(path)
     make_key()
     write_journal(journal_folder(around), planned.gone)
-    return _carry_out(around, planned.gone, planned.before, options, left_out)
+    try:
+        revision = _rewrite_store(around, planned.gone, options)
+    except BusyError:  # nothing has begun, and nothing of the person may lie about because of it
+        drop_journal(journal_folder(around))
+        raise
+    return _carry_out(around, planned.gone, revision, planned.before, options, left_out)
 
 
 def resume(around: Surroundings, options: Options) -> Forgetting | None:
@@ -162,18 +168,28 @@ def resume(around: Surroundings, options: Options) -> Forgetting | None:
         return None
     for path in workbooks_of(around):
         refuse_open(path)
-    return _carry_out(around, gone, search_places(around, gone), options, ())
+    before = search_places(around, gone)
+    return _carry_out(around, gone, _rewrite_store(around, gone, options), before, options, ())
 
 
-def _carry_out(
-    around: Surroundings, gone: Gone, before: Proof, options: Options, left_out: Collection[str]
-) -> Forgetting:
-    store, tell = around.store, options.progress
-    tell("progress.forget-store", 0, 5)
-    with store.lease(gone.book_id) as lease:
-        revision = store.forgetting.rewrite(
+def _rewrite_store(around: Surroundings, gone: Gone, options: Options) -> int:
+    """Take a person out of the store; return the revision."""
+    options.progress("progress.forget-store", 0, 5)
+    with around.store.lease(gone.book_id) as lease:
+        return around.store.forgetting.rewrite(
             lease, gone.book_id, WithoutPerson(around.book, gone), _tombstone(around, gone), options.who
         )
+
+
+def _carry_out(  # noqa: PLR0913, PLR0917 - the person, what was done and is to be done, and where
+    around: Surroundings,
+    gone: Gone,
+    revision: int,
+    before: Proof,
+    options: Options,
+    left_out: Collection[str],
+) -> Forgetting:
+    store, tell = around.store, options.progress
     tell("progress.forget-workbooks", 1, 5)
     cleaner = Cleaner(gone, around.book, pages=pages_of(around.book))  # the sync fills the pages again
     for path in workbooks_of(around) if "workbooks" not in left_out else ():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crmbook.store import Store, locate
 from tests.cli.run import run, run_json
 from tests.privacy.test_forget import NAME, PHONE, WORDS, _populate
 from tests.privacy.traces import traces
@@ -43,6 +44,16 @@ def test_it_says_what_goes_and_where_before_it_asks_and_proves_it_afterwards(fol
     assert traces(folder, WORDS) == before
     code, told = run_json("forget", f"003 {NAME}", folder, "--yes", *WHERE)
     assert (code, told["state"], told["complete"], told["after"]["found"]) == (0, "done", True, [])
+    assert traces(folder, WORDS) == {}
+
+
+def test_a_store_at_work_leaves_nothing_of_the_person_lying_about(folder):
+    before = traces(folder, WORDS)
+    with Store.open(locate(folder)) as store, store.lease(store.books()[0].book_id):
+        code, told = run_json("forget", f"003 {NAME}", folder, "--yes", *WHERE)
+    assert (code, told["error"]["code"]) == (4, "store.busy")
+    assert traces(folder, WORDS) == before
+    assert run("forget", f"003 {NAME}", folder, "--yes", *WHERE).exit_code == 0
     assert traces(folder, WORDS) == {}
 
 
