@@ -1,4 +1,4 @@
-"""Numbers from which a text must go: where a part holds a number, no text may stand, or the file is damaged.
+"""Taking a number out of a part that needs a number in its place: a text there would damage the file.
 
 A cell that shows such a number is left blank, its formula stays; in a formula it is 0 outside of texts, in a chart's cache
 its point is missing, and in a pivot table's cache 0. A number goes whole or not at all.
