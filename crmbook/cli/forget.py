@@ -127,7 +127,7 @@ class _Run:
             place = describe(f"forget.place-{name}", self._lang, {})
             say("forget.place", self._lang, place=place, count=count, searched=planned.before.searched[name])
         for one in planned.before.named:
-            self._say_named(one)
+            self._say_named(one, "forget.named")
 
     def end(self, done: Forgetting, state: str) -> int:
         """Report how it ended; return the exit code."""
@@ -151,7 +151,7 @@ class _Run:
             place = describe(f"forget.place-{one.place}", self._lang, {})
             self._say("forget.left", place=place, where=one.where, count=one.count)
         for one in proof.named:
-            self._say_named(one)
+            self._say_named(one, "forget.named-still")
         self._say_files(done)
         if done.refused:
             self._say("forget.not-vacuumed", reason=done.refused)
@@ -173,12 +173,12 @@ class _Run:
         for where in done.proof.unread:
             self._say("forget.unread", where=where)
 
-    def _say_named(self, one: Finding) -> None:
+    def _say_named(self, one: Finding, code: str) -> None:
         if one.is_file_name:
             self._say("forget.named-file", where=one.where)
             return
         cells = f" ({', '.join(one.cells)})" if one.cells else ""
-        self._say("forget.named", where=one.where, count=one.count, cells=cells)
+        self._say(code, where=one.where, count=one.count, cells=cells)
 
     def _say(self, code: str, **params: object) -> None:
         say_item(describe(code, self._lang, params), advise(code, self._lang, params))
