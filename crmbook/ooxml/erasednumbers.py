@@ -18,14 +18,16 @@ _CELL: Final = re.compile(
     rb"<(?P<name>(?:\w+:)?(?:c|cell))(?=\s)(?P<said>[^<>]*?)(?<!/)>(?P<inside>.*?)</(?P=name)\s*+>", re.DOTALL
 )
 _TYPE: Final = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
-_VALUE: Final = re.compile(rb"<(?P<name>(?:\w+:)?v)(?:\s[^<>]*+)?>\s*(?P<value>[^<]*?)\s*</(?P=name)\s*+>")
+_VALUE: Final = re.compile(rb"<(?P<name>(?:\w+:)?v)(?:\s[^<>]*+)?>(?P<value>[^<]*+)</(?P=name)\s*+>")
 _FORMULA: Final = re.compile(
     rb"(<(?:\w+:)?(?:f|formula|formula[12]|definedName)(?:\s[^<>]*)?(?<!/)>)([^<]+)(<)"
 )
 _POINT: Final = re.compile(
     rb"<(?P<name>(?:\w+:)?pt)(?=\s)[^<>]*>\s*<(?:\w+:)?v>\s*(?P<value>[^<]*?)\s*</(?:\w+:)?v>\s*</(?P=name)\s*+>"
 )
-_CACHE: Final = re.compile(rb"<(?P<name>(?:\w+:)?num(?:Cache|Lit))>.*?</(?P=name)>", re.DOTALL)
+_CACHE: Final = re.compile(
+    rb"<(?P<name>(?:\w+:)?num(?:Cache|Lit))>(?:[^<]++|<(?!/?(?:\w+:)?num(?:Cache|Lit)>))*+</(?P=name)>"
+)
 _PIVOT: Final = re.compile(
     rb"""(<(?:\w+:)?n\s[^<>]*?\bv\s*=\s*["']|\b(?:min|max)Value\s*=\s*["'])([^"'<>]+)(?=["'])"""
 )
@@ -69,7 +71,7 @@ def _goes(raw: bytes, stays: Stays) -> bool:
         number = float(raw)
     except ValueError:
         return False
-    text = str(int(number)) if number.is_integer() else raw.decode("ascii", "replace")
+    text = str(int(number)) if number.is_integer() else raw.strip().decode("ascii", "replace")
     kept = stays(text)
     return kept != text and not any(sign.isdigit() for sign in kept)
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _XML: Final = (".xml", ".vml", ".rels")
 _EMBEDDED: Final = (".xlsx", ".xlsm", ".docx", ".pptx")
 _RICH: Final = re.compile(
-    rb"<(?P<name>(?:\w+:)?(?:si|is|text|p))(?:\s[^<>]*+)?>(?P<inside>.*?)</(?P=name)\s*+>", re.DOTALL
+    rb"<(?P<name>(?:\w+:)?(?:si|is|text|p))(?:\s[^<>]*+)?>"
+    rb"(?P<inside>(?:[^<]++|<(?!/?(?:\w+:)?(?:si|is|text|p)[\s>]))*+)</(?P=name)\s*+>"
 )
 _RUN: Final = re.compile(rb"(<(?P<name>(?:\w+:)?t)(?:\s[^<>]*+)?>)([^<]*+)(</(?P=name)\s*+>)")
 _TEXT: Final = re.compile(rb">([^<>]+)<")

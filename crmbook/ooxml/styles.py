@@ -22,7 +22,7 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.I
 _PADDED = re.compile(r"(0{2,})(?:_.)*")
 _GENERAL = re.compile(r"general", re.IGNORECASE)
 _UNIT = re.compile(
-    r'\[\$(?P<symbol>[^\]-]+)(?:-(?P<region>[0-9A-F]+))?[^\]]*\]|"(?P<quoted>[^"]*)"|\\?(?P<sign>[$€£¥￥₩₹₽฿₫])|\\.|_.|\*.|\[[^\]]*\]',
+    r'\[\$(?P<symbol>[^\[\]-]++)(?:-(?P<region>[0-9A-F]++))?+[^\[\]]*+\]|"(?P<quoted>[^"]*+)"|\\?(?P<sign>[$€£¥￥₩₹₽฿₫])|\\.|_.|\*.|\[[^\[\]]*+\]',
     re.IGNORECASE | re.DOTALL,
 )
 _YEN, _JAPAN = "¥￥", "411"

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 _CARD: Final = re.compile(rb"BEGIN:VCARD\r?\n(?:(?!BEGIN:VCARD).)*?END:VCARD\r?\n?", re.DOTALL)
 _FOLDED: Final = re.compile(rb"\r?\n[ \t]")
-_LINE: Final = re.compile(r"(?P<label>(?:[\w-]+\.)?(?P<kind>[\w-]+)[^:\r\n]*:)(?P<value>[^\r\n]*)")
+_LINE: Final = re.compile(
+    r"^(?P<label>(?:[\w-]++\.)?+(?P<kind>[\w-]++)[^:\r\n]*+:)(?P<value>[^\r\n]*+)", re.MULTILINE
+)
 _TELLING: Final = frozenset({"FN", "N", "TEL", "EMAIL"})
 """Properties of a card that say whose it is."""
 _BOM: Final = b"\xef\xbb\xbf"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HEADERS: Final = 20
 """Rows among which the headers are looked for."""
 _PARTS: Final = re.compile(r"[\s,，;；、|：:]+")
-_BRACKETED: Final = re.compile(r"\s*[(（\[【<《][^()（）\[\]【】<>《》]*[)）\]】>》]\s*")
+_BRACKETED: Final = re.compile(r"(?:(?<!\s)\s++)?[(（\[【<《][^()（）\[\]【】<>《》]*+[)）\]】>》]\s*+")
 _WESTERN: Final = re.compile(r"(?:mr|mrs|ms|miss|dr|prof)\b\.?\s+", re.IGNORECASE)
 
 _NAME, _CONTACT, _KEY = "name", "contact", "key"

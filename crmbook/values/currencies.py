@@ -50,7 +50,7 @@ _COUNTRIES: Final = {
     "AU": "AUD", "CA": "CAD", "NZ": "NZD", "MX": "MXN", "JP": "JPY", "DK": "DKK", "NO": "NOK", "SE": "SEK",
 }  # fmt: skip
 """Countries whose sign is that of another one too: ``$`` is an American dollar only where nothing else is said."""
-_IN_BRACKETS: Final = re.compile(r"[(\[【〔](?:单位:?|币种:?)?([^)\]】〕]*)[)\]】〕]")
+_IN_BRACKETS: Final = re.compile(r"[(\[【〔](?:单位:?|币种:?)?([^(\[【〔)\]】〕]*+)[)\]】〕]")
 _BETWEEN: Final = re.compile(r"[\s/_,、;:|\-]+")
 _COUNTED: Final = re.compile(r"(?P<scale>[百千万亿]*)(?P<word>.+)")
 _SPOKEN: Final = frozenset(

@@ -25,7 +25,7 @@ MENDED = [
     ("agency", "schemas/properties.yaml", "identity: [[district, address]]", "identity: [[district, ⟪adress]]", "", "schema.unknown-field", "address"),
     ("agency", "templates/agency.yaml", "owner_field: clients.agent", "owner_field: ⟪clients.viewed", "", "schema.never-typed", ""),
     ("agency", "templates/agency.yaml", "- table: viewings", "- table: ⟪viewing", "", "schema.unknown-table", "viewings"),
-    ("agency", "templates/agency.yaml", "{table: clients, fields: [client_id, name, phone, state], where", "{table: ⟪customers, fields: [client_id, name, phone, state], where", "", "schema.unknown-sheet", ""),
+    ("agency", "templates/agency.yaml", "{table: clients, fields: [client_id, name, phone, state, choice], where", "{table: ⟪customers, fields: [client_id, name, phone, state, choice], where", "", "schema.unknown-sheet", ""),
     ("agency", "templates/pages.yaml", "category: month, values: [fees]", "category: month, values: ⟪fees", "", "schema.wrong-type", ""),
     ("agency", "templates/pages.yaml", "kind: bar", "kind: ⟪bars", "", "schema.unknown-value", "bar"),
     ("software", "templates/software.yaml", "2025-12-26]", "⟪2025-12-36]", "", "schema.no-such-day", ""),
@@ -35,7 +35,7 @@ MENDED = [
 ]  # fmt: skip
 """What was told wrongly, elsewhere or not at all."""
 OF_EACH_KIND = [
-    ("agency", "schemas/clients.yaml", "type: ref, to: properties", "type: ref", "schemas/clients.yaml:19:3", "schema.missing-key", ""),
+    ("agency", "schemas/clients.yaml", "type: ref, to: properties", "type: ref", "schemas/clients.yaml:20:3", "schema.missing-key", ""),
     ("agency", "schemas/contracts.yaml", "{from: 0, result: 0.02}", "{from: 0, result: ⟪2%}", "", "schema.unknown-constant", ""),
     ("agency", "schemas/contracts.yaml", "      - {from: 0, result: 0.02}\n", "", "schemas/contracts.yaml:44:7", "schema.no-lowest-band", ""),
     ("agency", "schemas/contracts.yaml", "      - {from: 3000000, result: 0.015}", "     ⟪- {from: 3000000, result: 0.015}", "", "schema.bad-indent", ""),

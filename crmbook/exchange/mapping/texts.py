@@ -21,7 +21,7 @@ _HAN: Final = re.compile(r"[\u4e00-\u9fff·]{1,3}(?:[^\S\n]+[\u4e00-\u9fff·]{1,
 _LONGEST_NAME: Final = 4
 _BETWEEN_EMAILS: Final = re.compile(r"(?:[;,，；、|/\s]|:::)+")
 """``:::`` is what Google writes between the addresses of one kind."""
-_AT: Final = re.compile(r"\s*+@\s*+")
+_AT: Final = re.compile(r"(?:(?<!\s)\s++)?@\s*+")
 _PLAIN: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,2})?", re.ASCII)
 _MINUS_BEHIND: Final = re.compile(r"([0-9][0-9,]*+\.[0-9]{2})-")
 """An amount as bookkeeping programs write a credit: ``1,200.00-``."""
@@ -85,10 +85,10 @@ _UNITS: Final = (
     r"[个箱件包盒瓶袋套台只条张把支斤两克吨米份单对双桶罐本卷块棵辆次人位间桌层]|公斤|千克|公里|平米|平方|"
     r"(?:kgs?|g|lbs?|pcs?|pieces?|pack|packs|box|boxes|units?|sets?|bags?|hours?|hrs?)\.?"
 )
-_WITH_UNIT: Final = re.compile(rf"(?P<number>-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:{_UNITS})", re.IGNORECASE)
+_WITH_UNIT: Final = re.compile(rf"(?P<number>-?[0-9][0-9,]*+(?:\.[0-9]++)?)\s*+(?:{_UNITS})", re.IGNORECASE)
 _RATE: Final = re.compile(
-    r"(?P<number>[-(]?[¥￥$€£]?\s*-?[0-9][0-9,]*(?:\.[0-9]+)?\s*[万千百亿wk]?\)?\s*[元块]?)\s*"
-    r"(?:(?:[/每]|per )\s*[^\W\d_]{1,6}|[(（][^()（）]+[)）])",
+    r"(?P<number>[-(]?[¥￥$€£]?\s*+-?[0-9][0-9,]*+(?:\.[0-9]++)?\s*+[万千百亿wk]?\)?\s*+[元块]?)\s*+"
+    r"(?:(?:[/每]|per )\s*+[^\W\d_]{1,6}|[(（][^()（）]++[)）])",
     re.IGNORECASE,
 )
 """An amount for something, or with a remark: ``500元/月``, ``1200(已交600)``."""
@@ -98,7 +98,8 @@ def before_unit(raw: Any, *, is_money: bool) -> str | None:
     """Return the number of a cell that says what it counts, too; None for any other cell."""
     if not isinstance(raw, str):
         return None
-    found = (_RATE if is_money else _WITH_UNIT).fullmatch(narrow(raw).strip())
+    text = narrow(raw).strip()
+    found = _RATE.fullmatch(text) if is_money else _WITH_UNIT.fullmatch(text)
     return found["number"].strip() if found else None
 
 
