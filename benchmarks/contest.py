@@ -213,4 +213,7 @@ def _usage() -> list[resource.struct_rusage]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(take_part(sys.argv[1], Path(sys.argv[2]))))
+    # Entrants know `Took` by the module's name; what runs as the program has one of its own.
+    from benchmarks import contest  # noqa: PLW0406
+
+    print(json.dumps(contest.take_part(sys.argv[1], Path(sys.argv[2]))))
